@@ -1,0 +1,193 @@
+"""The only writer of uses and edges. Every function here bumps the epochs, so that cached analyses notice.
+
+Passes ask first and edit last. Removal and insertion of many instructions go by whole blocks, so that a pass over a
+block of n instructions stays linear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from irpass.ir import ops
+from irpass.ir.core import Block, Func, Immediate, Instr, Literal, Operand, Target, Value
+from irpass.ir.types import SCALARS, Type
+
+TEXT_NEEDS_TYPE = frozenset({ops.CONV, ops.SWITCH, ops.NEG, ops.NOT, ops.LEN, ops.CAP, ops.ELEM, ops.FIELD, ops.FREE})
+
+
+def add_uses(instr: Instr) -> None:
+    """Count the operands of an instruction that was just made."""
+    for operand in instr.operands:
+        if isinstance(operand, Value):
+            operand.uses[instr] = operand.uses.get(instr, 0) + 1
+    for target in instr.targets:
+        for operand in target.args:
+            if isinstance(operand, Value):
+                operand.uses[instr] = operand.uses.get(instr, 0) + 1
+
+
+def drop_uses(instr: Instr) -> None:
+    """Stop counting the operands of an instruction that goes."""
+    for operand in instr.inputs():
+        if isinstance(operand, Value):
+            operand.uses.pop(instr, None)
+
+
+def touch(func: Func, edges: bool = False) -> None:
+    """Say that `func` has changed; with `edges`, its blocks or edges too."""
+    func.ir_epoch += 1
+    if edges:
+        func.cfg_epoch += 1
+
+
+def append(block: Block, instr: Instr, result_type: Type | None = None, name: str = "") -> Instr:
+    """Put `instr` at the end of `block`; with a `result_type` it defines a value of that name (made unique)."""
+    place(block, instr, result_type, name)
+    block.instrs.append(instr)
+    touch(block.func, edges=instr.op.is_terminator)
+    return instr
+
+
+def place(block: Block, instr: Instr, result_type: Type | None = None, name: str = "") -> Instr:
+    """Tie `instr` to `block` without inserting it: `set_instrs` does that for many at once."""
+    instr.block = block
+    if result_type is not None:
+        instr.result = Value(result_type, block.func.fresh_name(name), instr)
+    add_uses(instr)
+    return instr
+
+
+def set_instrs(block: Block, instrs: Sequence[Instr]) -> None:
+    """Make `instrs` the whole of `block`: those of the old list that are not among them are gone for good."""
+    kept = set(map(id, instrs))
+    for old in block.instrs:
+        if id(old) not in kept:
+            drop_uses(old)
+            if old.result is not None:
+                block.func.names.discard(old.result.name)
+            old.block = None
+    edges = block.terminator is not (instrs[-1] if instrs else None)
+    for instr in instrs:
+        instr.block = block
+    block.instrs = list(instrs)
+    touch(block.func, edges=edges)
+
+
+def remove(instrs: Iterable[Instr]) -> None:
+    """Take these instructions out of their blocks; nobody may use their results any more."""
+    gone: dict[Block, set[int]] = {}
+    for instr in instrs:
+        if instr.block is not None:
+            gone.setdefault(instr.block, set()).add(id(instr))
+    for block, ids in gone.items():
+        set_instrs(block, [i for i in block.instrs if id(i) not in ids])
+
+
+def replace_operand(instr: Instr, old: Value, new: Operand) -> None:
+    """Let `instr` read `new` wherever it reads `old`."""
+    count = old.uses.pop(instr, 0)
+    instr.operands[:] = [new if operand is old else operand for operand in instr.operands]
+    for target in instr.targets:
+        target.args[:] = [new if operand is old else operand for operand in target.args]
+    if isinstance(new, Value) and count:
+        new.uses[instr] = new.uses.get(instr, 0) + count
+    if instr.block is not None:
+        touch(instr.block.func)
+
+
+def replace_uses(old: Value, new: Operand) -> int:
+    """Let every reader of `old` read `new`, and say how many readers still read `old`.
+
+    A literal goes only where its type still follows from the rest of the instruction (see `accepts_literal`), so that
+    the program can be printed; the others keep reading `old`.
+    """
+    left = 0
+    for user in list(old.uses):
+        if isinstance(new, Literal) and not accepts_literal(user, old, new):
+            left += 1
+            continue
+        replace_operand(user, old, new)
+    return left
+
+
+def accepts_literal(user: Instr, old: Value, new: Literal) -> bool:
+    """Whether `user` can be written with the literal `new` wherever it reads `old`."""
+    if new.type not in _WRITABLE and new.value is not None and not isinstance(new.value, bytes):
+        return False
+    if user.op in TEXT_NEEDS_TYPE:
+        return not any(operand is old for operand in user.operands)
+    if user.op is ops.PRINT:
+        return isinstance(new.value, bool | bytes)
+    if user.op in _TYPED_BY_EACH_OTHER:
+        peers = user.operands[1:] if user.op is ops.SELECT else user.operands
+        return any(isinstance(o, Value) and o is not old for o in peers) or not any(o is old for o in peers)
+    if user.op in _TYPED_BY_BASE:
+        return user.operands[0] is not old
+    return user.op not in (ops.SHARED_RELEASE, ops.SHARED_FREE)
+
+
+_WRITABLE = frozenset(SCALARS.values())
+_TYPED_BY_EACH_OTHER = ops.ARITHMETIC | ops.COMPARISONS | {ops.SELECT}
+_TYPED_BY_BASE = frozenset({ops.SLICE, ops.APPEND, ops.EXTEND, ops.COPY, ops.CLEAR, ops.LOAD, ops.STORE})
+
+
+def become(instr: Instr, op: ops.Op, operands: list[Operand], type: Type | None = None, imm: Immediate = None) -> None:
+    """Turn `instr` into another operation with the same result, in place: its readers notice nothing."""
+    drop_uses(instr)
+    instr.op, instr.operands, instr.type, instr.imm, instr.flag = op, operands, type, imm, None
+    add_uses(instr)
+    if instr.block is not None:
+        touch(instr.block.func)
+
+
+def set_targets(terminator: Instr, op: ops.Op, operands: list[Operand], targets: tuple[Target, ...],
+                imm: Immediate = None) -> None:  # fmt: skip
+    """Turn a terminator into another one: the edges of its block change with it."""
+    drop_uses(terminator)
+    terminator.op, terminator.operands, terminator.targets, terminator.imm = op, operands, targets, imm
+    add_uses(terminator)
+    if terminator.block is not None:
+        touch(terminator.block.func, edges=True)
+
+
+def add_block(func: Func, name: str = "b", line: int = 0) -> Block:
+    """A new, empty block at the end of `func`; its label is made unique."""
+    block = Block(func.fresh_label(name), func, line)
+    func.blocks.append(block)
+    touch(func, edges=True)
+    return block
+
+
+def add_param(block: Block, type: Type, name: str = "") -> Value:
+    """A new last parameter of `block`; the terminators that name the block must be given an argument for it."""
+    value = Value(type, block.func.fresh_name(name), block)
+    block.params.append(value)
+    touch(block.func)
+    return value
+
+
+def remove_params(block: Block, positions: Iterable[int], sources: Iterable[Instr]) -> None:
+    """Take parameters that nobody uses out of `block`, and their arguments out of the terminators in `sources`."""
+    gone = set(positions)
+    for i in gone:
+        block.func.names.discard(block.params[i].name)
+    block.params[:] = [p for i, p in enumerate(block.params) if i not in gone]
+    for source in sources:
+        drop_uses(source)
+        for target in source.targets:
+            if target.block is block:
+                target.args[:] = [a for i, a in enumerate(target.args) if i not in gone]
+        add_uses(source)
+    touch(block.func, edges=True)
+
+
+def remove_blocks(func: Func, blocks: Iterable[Block]) -> None:
+    """Take whole blocks out; nothing that stays may name them or use what they define."""
+    gone = {id(b): b for b in blocks}
+    for block in gone.values():
+        set_instrs(block, [])
+        for param in block.params:
+            func.names.discard(param.name)
+        func.names.discard("^" + block.name)
+    func.blocks[:] = [b for b in func.blocks if id(b) not in gone]
+    touch(func, edges=True)
