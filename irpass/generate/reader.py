@@ -44,11 +44,10 @@ _OBJECT_KEYS: Mapping[str, tuple[bool, frozenset[str]]] = {  # key -> is it need
     "destroy": (False, frozenset({"x"})),
 }
 _GO_KEYWORDS = frozenset(
-    "break case chan const continue default defer else fallthrough for func go goto if import interface map package "
-    "range return select struct switch type var main".split()
+    ["break", "case", "chan", "const", "continue", "default", "defer", "else", "fallthrough", "for", "func", "go", "goto", "if", "import", "interface", "map", "package", "range", "return", "select", "struct", "switch", "type", "var", "main"]
 )
 # What the generated files declare beside the allocators, under the same prefix.
-_RESERVED = frozenset("error stats class cache total chunk last thread trim report on ok".split())
+_RESERVED = frozenset(["error", "stats", "class", "cache", "total", "chunk", "last", "thread", "trim", "report", "on", "ok"])
 
 T = TypeVar("T")
 
@@ -292,7 +291,7 @@ class _Reader:
                 "bad-layout", (*path, "pointers"), f"a type with pointers is made of whole words of {WORD_BYTES} bytes"
             )
             return
-        spelled = {target: text for target, text in spelling.items() if text is not None}
+        spelled: dict[str, str] = {target: text for target, text in spelling.items() if text is not None}
         self.elements.setdefault(name, Element(name, size_bytes, align_bytes, _pointers(pointers), spelled))
 
     def read_base(self, path: Path) -> None:
@@ -344,9 +343,7 @@ class _Reader:
         return code
 
     def slice_base(self, path: Path, name: str, low: int | None, high: int | None) -> Base | None:
-        self.known_keys(
-            path, ("name", "elem", "min_log2", "max_log2", "cap", "zeroing", "align_bytes", "pointerful", *TARGETS)
-        )
+        self.known_keys(path, ("name", "elem", "min_log2", "max_log2", "cap", "zeroing", "align_bytes", "pointerful"))
         element = self.element(path)
         cap = self.choice(path, "cap", ("exact", "class"), "class")
         zeroing = self.choice(path, "zeroing", ("on-alloc", "on-free", "none"), "on-free")
@@ -381,7 +378,7 @@ class _Reader:
             self.wrong_value(
                 "bad-classes",
                 (*path, "min_log2"),
-                f"the smallest block has {smallest_bytes} bytes, less than the {MIN_BLOCK_BYTES} that are worth pooling",
+                f"the smallest block has {smallest_bytes} bytes, less than {MIN_BLOCK_BYTES}",
                 f"use min_log2 = {needed + ((element.size_bytes << needed) < MIN_BLOCK_BYTES)}",
             )
         if align_bytes < element.align_bytes:
@@ -411,7 +408,8 @@ class _Reader:
             self.wrong_value(
                 "bad-size",
                 where,
-                f"'{element.name}' has {element.size_bytes} bytes, which do not divide the {of.size_bytes} of '{of.name}' in '{base.name}'",
+                f"'{element.name}' has {element.size_bytes} bytes, which do not divide the {of.size_bytes} of '{of.name}' "
+                f"in '{base.name}'",
             )
         elif element.align_bytes > base.align_bytes:
             self.wrong_value(
@@ -434,13 +432,14 @@ class _Reader:
         return Derived(name, element, base, _cap(cap))
 
     def read_strings(self, path: Path) -> Strings | None:
-        self.known_keys(path, ("name", "base"))
+        self.known_keys(path, ("name", "base", "cap"))
         name, base = self.name(path), self.base_of(path)
-        if name is None or base is None:
+        cap = self.choice(path, "cap", ("exact", "class"), "exact")
+        if name is None or base is None or cap is None:
             return None
         if base.element.is_pointerful:
             self.wrong_value("bad-pointers", (*path, "base"), f"'{base.name}' holds pointers, and a string is bytes")
-        return Strings(name, base)
+        return Strings(name, base, _cap(cap))
 
 
 _KIND: Mapping[type, str] = {int: "an integer", str: "a string", bool: "true or false", dict: "a table", list: "a list"}

@@ -66,8 +66,8 @@ BUILTIN_ELEMENTS: Mapping[str, Element] = {
 class ObjectCode:
     """How one target language handles an object that the allocator only pools.
 
-    `make` has `{n}` for the wanted capacity; `clear` and `capacity` have `{x}` for the object, `resize` both; `copy` has
-    `{to}` and `{from}`. Empty where the spec does not say.
+    `make` has `{n}` for the wanted capacity; `clear` and `capacity` have `{x}` for the object, `resize` both; `copy`
+    has `{to}` and `{from}`. Empty where the spec does not say.
     """
 
     type: str
@@ -129,6 +129,7 @@ class Strings:
 
     name: str
     base: Base
+    cap: CapPolicy
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """A TOML text with the place of each of its keys and values, so that a mistake in a spec is shown where it stands.
 
-`tomllib` decides what the text means and whether it is TOML at all; it keeps no places. A second, lax grammar then reads
-the text that is known to be valid and gives the places: lark is here anyway, and no TOML library for Python offers them.
+`tomllib` decides what the text means and whether it is TOML at all; it keeps no places. A second, lax grammar then
+reads the text that is known to be valid and gives the places: lark is here anyway, and neither tomllib nor tomlkit
+offers them.
 """
 
 from __future__ import annotations

@@ -86,7 +86,8 @@ class LineReader:
             at = error.pos_in_stream or 0
             if isinstance(error, UnexpectedToken) and error.token.type == "$END":
                 at = len(text)
-            self._unexpected(text, number, at, error.interactive_parser.accepts())
+            accepts = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]  # untyped in lark
+            self._unexpected(text, number, at, accepts)
         else:
             return ShapeReader(starts_of(text)).read(tree)
         return None
