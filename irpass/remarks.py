@@ -1,7 +1,7 @@
 """Remarks: what a pass did, what it did not do and why, and what it found, at the user's own place.
 
-After LLVM's optimization remarks: *passed*, *missed* and *analysis*, each with a stable `name` and fields that a program
-can read, in text, JSON (one object a line) and YAML (one document a remark).
+After LLVM's optimization remarks: *passed*, *missed* and *analysis*, each with a stable `name` and fields that a
+program can read, in text, JSON (one object a line) and YAML (one document a remark).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FORMATS = ("text", "json", "yaml")
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One remark. `name` is a stable word for what happened or why not; `line` is the line of the IR text, 0 if none."""
+    """One remark. `name` is a stable word for what happened or why not; `line` is that of the IR text, 0 if none."""
 
     kind: RemarkKind
     pass_name: str

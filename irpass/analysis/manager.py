@@ -17,12 +17,12 @@ class Analyses:
     """
 
     def __init__(self) -> None:
-        self._cache: dict[tuple[Func, Callable[[Func], object]], tuple[int, object]] = {}
+        self._cache: dict[tuple[Func, Callable[[Func], object], bool], tuple[int, object]] = {}
 
     def get(self, analysis: Callable[[Func], T], func: Func, *, edges_only: bool = False) -> T:
         """`analysis(func)`, computed again only if `func` has changed since."""
         epoch = func.cfg_epoch if edges_only else func.ir_epoch
-        key = (func, analysis)
+        key = (func, analysis, edges_only)
         found = self._cache.get(key)
         if found is not None and found[0] == epoch:
             return found[1]  # type: ignore[return-value]  # the key holds the function that made it

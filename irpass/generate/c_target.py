@@ -110,7 +110,10 @@ def _view(view: Base | Derived | Strings) -> dict[str, Any]:
         "is_exact": view.cap == "exact",
         "plus": " + 1" if is_string else "",
         "minus": " - 1" if is_string else "",
-        "elems_of_bytes": _elems_of_bytes(elem_bytes, is_string, base.element),
+        "len_bytes": _bytes_of("(size_t)len", elem_bytes, is_string),
+        "cap_bytes": _bytes_of("view.cap", elem_bytes, is_string),
+        "elems_of_bytes": _elems_of_bytes("(size_t)len", elem_bytes, is_string, base.element),
+        "elems_of_cap": _elems_of_bytes("view.cap", elem_bytes, is_string, base.element),
     }
 
 
@@ -127,9 +130,16 @@ def _alloc_comment(base: Base, cap: CapPolicy) -> str:
     return f"A view of `len` elements, {contents}; its cap is {'`len`' if cap == 'exact' else 'the whole block'}."
 
 
-def _elems_of_bytes(elem_bytes: int, is_string: bool, of: Element) -> str:
+def _bytes_of(count: str, elem_bytes: int, is_string: bool) -> str:
+    if is_string:
+        return f"{count} + 1"
+    return count if elem_bytes == 1 else f"{count} * {elem_bytes}"
+
+
+def _elems_of_bytes(count: str, elem_bytes: int, is_string: bool, of: Element) -> str:
+    """The elements of the base that `count` elements of the view, which are `bytes` bytes, take."""
     if elem_bytes == of.size_bytes:
-        return "(size_t)len + 1" if is_string else "(size_t)len"
+        return "bytes" if is_string else count
     return f"(bytes + {of.size_bytes - 1}) / {of.size_bytes}"
 
 

@@ -6,6 +6,7 @@ A pass is a frozen dataclass: its fields are its options (typed, with defaults),
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -37,18 +38,26 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Pass:
-    """A pass over one function at a time. `summary` is one line for `irpass passes`."""
+class Pass(ABC):
+    """A pass over a whole module. `summary` is one line for `irpass passes`."""
 
     name: ClassVar[str]
     summary: ClassVar[str]
 
+    @abstractmethod
+    def run_module(self, module: Module, context: Context) -> bool:
+        """Change `module`, and say whether anything changed."""
+
+
+@dataclass(frozen=True)
+class FunctionPass(Pass):
+    """A pass that looks at one function at a time."""
+
+    @abstractmethod
     def run(self, func: Func, context: Context) -> bool:
         """Change `func`, and say whether anything changed."""
-        raise NotImplementedError(f"{type(self).__name__} lacks run()")
 
     def run_module(self, module: Module, context: Context) -> bool:
-        """Run over every function with a body; a pass that looks at several functions at once overrides this."""
         changed = False
         for func in module.funcs:
             changed |= self.run(func, context)
