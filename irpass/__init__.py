@@ -1,0 +1,79 @@
+"""irpass: many small allocations into one shared allocation and derived slices.
+
+    import irpass as ip
+
+    module = ip.parse(text)
+    report = ip.optimize(module)
+    print(ip.print_module(module), report.remarks)
+
+Names are imported when first used, so that `import irpass` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from irpass.api import build, optimize, parse, run, verify
+    from irpass.diagnostics import Diagnostic, IrpassError, Loc, ParseError, UsageError, VerifyError
+    from irpass.interp.machine import run as interpret
+    from irpass.interp.outcome import Outcome, Trap, refines
+    from irpass.ir.builder import Builder
+    from irpass.ir.core import Block, Func, Instr, Literal, Module, Struct, Value
+    from irpass.ir.types import (
+        ARENA,
+        BOOL,
+        BYTES,
+        F32,
+        F64,
+        I8,
+        I16,
+        I32,
+        I64,
+        U8,
+        U16,
+        U32,
+        U64,
+        PointerType,
+        SliceType,
+        StructType,
+        Type,
+        parse_type,
+    )
+    from irpass.passes.base import Context, FunctionPass, Pass
+    from irpass.passes.pipeline import Report
+    from irpass.remarks import Remark
+    from irpass.text.printer import print_func, print_module
+
+_HOMES = {
+    "irpass.api": ("build", "optimize", "parse", "run", "verify"),
+    "irpass.diagnostics": ("Diagnostic", "IrpassError", "Loc", "ParseError", "UsageError", "VerifyError"),
+    "irpass.interp.outcome": ("Outcome", "Trap", "refines"),
+    "irpass.ir.builder": ("Builder",),
+    "irpass.ir.core": ("Block", "Func", "Instr", "Literal", "Module", "Struct", "Value"),
+    "irpass.ir.types": (
+        "ARENA", "BOOL", "BYTES", "F32", "F64", "I8", "I16", "I32", "I64", "U8", "U16", "U32", "U64",
+        "PointerType", "SliceType", "StructType", "Type", "parse_type",
+    ),
+    "irpass.passes.base": ("Context", "FunctionPass", "Pass"),
+    "irpass.passes.pipeline": ("Report",),
+    "irpass.remarks": ("Remark",),
+    "irpass.text.printer": ("print_func", "print_module"),
+}  # fmt: skip
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'irpass' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOME[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,5 @@
+"""`python -m irpass`: the `irpass` script."""
+
+from irpass.cli import main
+
+main()
