@@ -1,0 +1,385 @@
+"""Which references may name the same allocation, who may hold it after us, and who may free it.
+
+Unification-based points-to (Steensgaard 1996), made polymorphic in calls by bottom-up summaries over the call graph's
+strongly connected components, as in Lattner and Adve's data structure analysis (2007): near linear in the program. Each
+reference belongs to a *class* of references that may name the same object; a class has one class of contents, what is
+stored in its objects. Flow does not count: what holds for one point of a function is assumed for all.
+
+A last pass from callers to callees tells each class what callers may do with what they get or hand in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from irpass.analysis.call_graph import call_components, callee_name
+from irpass.ir import ops
+from irpass.ir.core import Func, Instr, Module, Operand, Value
+from irpass.ir.layout import LayoutError, Layouts
+from irpass.ir.types import PointerType, SliceType, Type
+
+FREED = 1  # an instruction of this function may free the object
+CAPTURED = 2  # code outside the module may keep a reference
+OUTER = 4  # the caller has a reference, through a parameter or the result
+FOREIGN = 8  # code outside the module may have made the reference
+FREED_BY_CALLER = 16  # a caller may free it
+FREED_BY_CALL = 64  # a function that this one calls may free it
+WRITTEN = 32  # this function, or one that it calls, may write the object
+_FREES = (ops.FREE, ops.SHARED_RELEASE, ops.SHARED_FREE)
+_SPREADS = CAPTURED | OUTER | FOREIGN | FREED_BY_CALLER  # from an object to what is stored in it
+_LARGEST_SUMMARY = 64  # classes; a larger one is merged into one class: precision goes, cost stays linear
+
+
+class _Class:
+    __slots__ = ("contents", "flags", "parent")
+
+    def __init__(self, flags: int = 0) -> None:
+        self.parent: _Class = self
+        self.contents: _Class | None = None
+        self.flags = flags
+
+
+def _find(c: _Class) -> _Class:
+    while c.parent is not c:
+        c.parent = c.parent.parent
+        c = c.parent
+    return c
+
+
+def _unify(a: _Class, b: _Class) -> None:
+    work = [(a, b)]
+    while work:
+        a, b = work.pop()
+        a, b = _find(a), _find(b)
+        if a is b:
+            continue
+        b.parent = a
+        a.flags |= b.flags
+        if b.contents is not None:
+            if a.contents is None:
+                a.contents = b.contents
+            else:
+                work.append((a.contents, b.contents))
+
+
+def _contents(c: _Class) -> _Class:
+    c = _find(c)
+    if c.contents is None:
+        c.contents = _Class(c.flags & _SPREADS)
+    return c.contents
+
+
+@dataclass
+class _Summary:
+    """The classes that a caller can reach: `params` and `result` index into `flags` and `contents` (-1 for none)."""
+
+    params: list[int]
+    result: int
+    flags: list[int] = field(default_factory=list)
+    contents: list[int] = field(default_factory=list)
+    classes: list[_Class] = field(default_factory=list)
+
+
+class PointsTo:
+    """The analysis of a whole module. It is as old as the module was when it was made: ask first, edit last."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        self._layouts = Layouts(module)
+        self._classes: dict[Value, _Class] = {}
+        self._results: dict[str, _Class] = {}
+        self._summaries: dict[str, _Summary] = {}
+        self._calls: dict[Instr, list[_Class]] = {}  # a call -> what stands here for each class of the callee's summary
+        self._group: frozenset[str] = frozenset()
+        components = call_components(module)
+        for names in components:
+            self._group = frozenset(names)
+            funcs = [f for f in map(module.func, names) if f is not None and not f.is_extern]
+            for func in funcs:
+                self._declare(func)
+            for func in funcs:
+                for block in func.blocks:
+                    for instr in block.instrs:
+                        self._flow(func, instr)
+            for func in funcs:
+                self._summaries[func.name] = self._summarize(func)
+        self._tell_callees(components)
+        self._spread(self._classes.values())
+        self.frees: dict[object, list[Instr]] = {}  # the instructions of the module that free, by class
+        self.may_free_foreign = False  # something freed may have come from outside: whatever was captured may be it
+        for func in module.funcs:
+            for instr in func.instrs():
+                if instr.op in _FREES:
+                    self._note_free(instr)
+
+    def _note_free(self, instr: Instr) -> None:
+        for operand in instr.operands:
+            if isinstance(operand, Value) and operand in self._classes:
+                c = _find(self._classes[operand])
+                self.frees.setdefault(c, []).append(instr)
+                self.may_free_foreign |= bool(c.flags & FOREIGN)
+
+    # ---- questions
+
+    def may_alias(self, a: Value, b: Value) -> bool:
+        """Whether the two references of one function may name the same object."""
+        return _find(self._classes[a]) is _find(self._classes[b])
+
+    def flags(self, value: Value) -> int:
+        """The flags of the class of a reference: `FREED` and so on."""
+        return _find(self._classes[value]).flags
+
+    def class_of(self, value: Value) -> object:
+        """A token of the class of a reference: two are equal exactly when the classes are one."""
+        return _find(self._classes[value])
+
+    def call_does(self, call: Instr, value: Value, flag: int) -> bool:
+        """Whether this call may do to the object of `value` what `flag` (`FREED_BY_CALL`, `WRITTEN`, `CAPTURED`) says."""
+        wanted = _find(self._classes[value])
+        summary = self._summaries.get(callee_name(call))
+        here = self._calls.get(call)
+        if summary is None or here is None:
+            return self._extern_does(call, wanted, flag)
+        return any(
+            _as_seen_by_caller(s) & flag and _find(c) is wanted for s, c in zip(summary.flags, here, strict=True)
+        )
+
+    def _extern_does(self, call: Instr, wanted: _Class, flag: int) -> bool:
+        callee = self._module.func(callee_name(call))
+        if callee is None or not callee.is_extern:
+            return bool(wanted.flags & flag)  # within a recursion: whatever any of them does
+        if flag & WRITTEN:
+            return "pure" not in callee.attrs and bool(wanted.flags & (CAPTURED | FOREIGN | WRITTEN))
+        return bool(wanted.flags & flag) and any(
+            isinstance(o, Value) and o in self._classes and _reaches(self._classes[o], wanted) for o in call.operands
+        )
+
+    # ---- flow within a function
+
+    def _holds_references(self, t: Type) -> bool:
+        if isinstance(t, SliceType | PointerType):
+            return True
+        try:
+            return self._layouts.of(t).is_scan
+        except LayoutError:
+            return False
+
+    def _declare(self, func: Func) -> None:
+        for param in func.params:
+            if self._holds_references(param.type):
+                self._classes[param] = _Class(OUTER)
+        if func.result is not None and self._holds_references(func.result):
+            self._results[func.name] = _Class(OUTER)
+        for block in func.blocks:
+            for param in block.params:
+                if self._holds_references(param.type):
+                    self._classes[param] = _Class()
+            for instr in block.instrs:
+                result = instr.result
+                if result is not None and self._holds_references(result.type):
+                    self._classes[result] = _Class()
+
+    def _of(self, operand: Operand) -> _Class | None:
+        return self._classes.get(operand) if isinstance(operand, Value) else None
+
+    def _same(self, a: _Class | None, b: _Class | None) -> None:
+        if a is not None and b is not None:
+            _unify(a, b)
+
+    def _write(self, place: Operand) -> None:
+        c = self._of(place)
+        if c is not None:
+            _find(c).flags |= WRITTEN
+
+    def _put(self, place: Operand, stored: Operand) -> None:
+        """`stored` goes into the object of `place`."""
+        self._write(place)
+        into, what = self._of(place), self._of(stored)
+        if into is not None and what is not None:
+            _unify(_contents(into), what)
+
+    def _flow(self, func: Func, i: Instr) -> None:
+        for target in i.targets:
+            for param, arg in zip(target.block.params, target.args, strict=True):
+                self._same(self._of(param), self._of(arg))
+        op, operands = i.op, i.operands
+        result = self._of(i.result) if i.result is not None else None
+        if op is ops.LOAD:
+            base = self._of(operands[0])
+            if result is not None and base is not None:
+                _unify(_contents(base), result)
+        elif op is ops.STORE:
+            self._put(operands[0], operands[-1])
+        elif op in (ops.SLICE, ops.ELEM, ops.FIELD):
+            self._same(result, self._of(operands[0]))
+        elif op is ops.SELECT:
+            self._same(result, self._of(operands[1]))
+            self._same(result, self._of(operands[2]))
+        elif op is ops.APPEND:
+            self._same(result, self._of(operands[0]))
+            self._put(operands[0], operands[1])
+        elif op in (ops.EXTEND, ops.COPY):
+            if op is ops.EXTEND:
+                self._same(result, self._of(operands[0]))
+            self._copy(operands[0], operands[1])
+        elif op is ops.CLEAR:
+            self._write(operands[0])
+        elif op in _FREES:
+            for operand in operands:
+                c = self._of(operand)
+                if c is not None:
+                    _find(c).flags |= FREED
+        elif op is ops.RET and operands:
+            self._same(self._results.get(func.name), self._of(operands[0]))
+        elif op is ops.CALL:
+            self._call(i, result)
+
+    def _copy(self, to: Operand, source: Operand) -> None:
+        self._write(to)
+        into, out = self._of(to), self._of(source)
+        if into is None or out is None or not isinstance(to, Value) or not isinstance(to.type, SliceType):
+            return
+        if self._holds_references(to.type.elem):
+            _unify(_contents(into), _contents(out))
+
+    # ---- calls
+
+    def _call(self, call: Instr, result: _Class | None) -> None:
+        name = callee_name(call)
+        callee = self._module.func(name)
+        args = [self._of(o) for o in call.operands]
+        if callee is None:
+            return
+        if callee.is_extern:
+            self._call_extern(callee, [a for a in args if a is not None], result)
+        elif name in self._group:
+            for param, arg in zip(callee.params, args, strict=True):
+                self._same(self._of(param), arg)
+            self._same(self._results.get(name), result)
+        else:
+            summary = self._summaries[name]
+            here = [_Class(_as_seen_by_caller(flags)) for flags in summary.flags]
+            for c, inner in zip(here, summary.contents, strict=True):
+                if inner >= 0:
+                    c.contents = here[inner]
+            for index, arg in zip(summary.params, args, strict=True):
+                if index >= 0 and arg is not None:
+                    _unify(here[index], arg)
+            if summary.result >= 0 and result is not None:
+                _unify(here[summary.result], result)
+            self._calls[call] = here
+
+    def _call_extern(self, callee: Func, args: list[_Class], result: _Class | None) -> None:
+        pure = "pure" in callee.attrs
+        flags = 0 if pure else WRITTEN
+        if not pure and "nofree" not in callee.attrs:
+            flags |= FREED_BY_CALL
+        if not pure and "nocapture" not in callee.attrs:
+            flags |= CAPTURED | FOREIGN  # what it stores into the objects that it got may be anything
+        for arg in args:
+            for c in _reachable(arg):
+                c.flags |= flags
+            if flags & FOREIGN:
+                _contents(arg)
+        if result is not None:
+            _find(result).flags |= FOREIGN | CAPTURED
+            for arg in args:
+                _unify(result, arg)  # it may give back what it got, or a part of it
+                _unify(_contents(result), result)
+
+    # ---- summaries
+
+    def _summarize(self, func: Func) -> _Summary:
+        index: dict[_Class, int] = {}
+        order: list[_Class] = []
+
+        def number(c: _Class | None) -> int:
+            if c is None:
+                return -1
+            c = _find(c)
+            if c not in index:
+                index[c] = len(order)
+                order.append(c)
+            return index[c]
+
+        params = [number(self._of(p)) for p in func.params]
+        result = number(self._results.get(func.name))
+        at = 0
+        while at < len(order):
+            number(order[at].contents)
+            at += 1
+            if len(order) > _LARGEST_SUMMARY:
+                for c in order[1:]:
+                    _unify(order[0], c)
+                _unify(_contents(order[0]), order[0])
+                return self._summarize(func)  # now of one class: this happens once
+        contents = [index[_find(c.contents)] if c.contents is not None else -1 for c in order]
+        return _Summary(params, result, [c.flags for c in order], contents, order)
+
+    def _tell_callees(self, components: list[list[str]]) -> None:
+        """From callers to callees: what a caller may free, the callee's own classes must know."""
+        calls: dict[str, list[tuple[_Summary, list[_Class]]]] = {}
+        for call, here in self._calls.items():
+            assert call.block is not None
+            calls.setdefault(call.block.func.name, []).append((self._summaries[callee_name(call)], here))
+        for names in reversed(components):
+            own = [c for name in names if name in self._summaries for c in self._func_classes(name)]
+            self._spread(own)
+            for name in names:
+                for summary, here in calls.get(name, ()):
+                    for theirs, c in zip(summary.classes, here, strict=True):
+                        flags = _find(c).flags
+                        if flags & (FREED | FREED_BY_CALL | FREED_BY_CALLER):
+                            _find(theirs).flags |= FREED_BY_CALLER
+                        _find(theirs).flags |= flags & CAPTURED
+
+    def _func_classes(self, name: str) -> Iterator[_Class]:
+        func = self._module.func(name)
+        if func is None:
+            return
+        for value in _values(func):
+            if value in self._classes:
+                yield self._classes[value]
+
+    def _spread(self, classes: Iterable[_Class]) -> None:
+        """What holds of an object's holders holds of what is stored in it."""
+        done: dict[_Class, int] = {}
+        for start in classes:
+            c = _find(start)
+            while done.get(c) != c.flags:
+                done[c] = c.flags
+                if c.contents is None:
+                    break
+                inner = _find(c.contents)
+                inner.flags |= c.flags & _SPREADS
+                c = inner
+
+
+def _as_seen_by_caller(flags: int) -> int:
+    freed = FREED_BY_CALL if flags & (FREED | FREED_BY_CALL) else 0
+    return flags & (CAPTURED | FOREIGN | WRITTEN) | freed
+
+
+def _values(func: Func) -> Iterator[Value]:
+    yield from func.params
+    for block in func.blocks:
+        yield from block.params
+        for instr in block.instrs:
+            if instr.result is not None:
+                yield instr.result
+
+
+def _reachable(c: _Class) -> Iterator[_Class]:
+    seen = set()
+    c = _find(c)
+    while c not in seen:
+        seen.add(c)
+        yield c
+        if c.contents is None:
+            return
+        c = _find(c.contents)
+
+
+def _reaches(c: _Class, wanted: _Class) -> bool:
+    return any(r is wanted for r in _reachable(c))
