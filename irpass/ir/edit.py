@@ -6,13 +6,13 @@ block of n instructions stays linear.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from irpass.ir import ops
 from irpass.ir.core import Block, Func, Immediate, Instr, Literal, Operand, Target, Value
 from irpass.ir.types import SCALARS, Type
 
-TEXT_NEEDS_TYPE = frozenset({ops.CONV, ops.SWITCH, ops.NEG, ops.NOT, ops.LEN, ops.CAP, ops.ELEM, ops.FIELD, ops.FREE})
+TEXT_NEEDS_TYPE = frozenset({ops.CONV, ops.SWITCH, ops.NEG, ops.NOT, ops.LEN, ops.CAP, ops.FIELD, ops.FREE})
 
 
 def add_uses(instr: Instr) -> None:
@@ -95,6 +95,20 @@ def replace_operand(instr: Instr, old: Value, new: Operand) -> None:
         touch(instr.block.func)
 
 
+def substitute(instr: Instr, new: Mapping[Value, Operand]) -> None:
+    """Let `instr` read `new[v]` wherever it reads a value `v` of that map: all at once, however many operands it has.
+
+    Literals go wherever the map says: ask `accepts_literal` before.
+    """
+    drop_uses(instr)
+    instr.operands = [new.get(o, o) if isinstance(o, Value) else o for o in instr.operands]
+    for target in instr.targets:
+        target.args = [new.get(o, o) if isinstance(o, Value) else o for o in target.args]
+    add_uses(instr)
+    if instr.block is not None:
+        touch(instr.block.func)
+
+
 def replace_uses(old: Value, new: Operand) -> int:
     """Let every reader of `old` read `new`, and say how many readers still read `old`.
 
@@ -128,7 +142,7 @@ def accepts_literal(user: Instr, old: Value, new: Literal) -> bool:
 
 _WRITABLE = frozenset(SCALARS.values())
 _TYPED_BY_EACH_OTHER = ops.ARITHMETIC | ops.COMPARISONS | {ops.SELECT}
-_TYPED_BY_BASE = frozenset({ops.SLICE, ops.APPEND, ops.EXTEND, ops.COPY, ops.CLEAR, ops.LOAD, ops.STORE})
+_TYPED_BY_BASE = frozenset({ops.ELEM, ops.SLICE, ops.APPEND, ops.EXTEND, ops.COPY, ops.CLEAR, ops.LOAD, ops.STORE})
 
 
 def become(instr: Instr, op: ops.Op, operands: list[Operand], type: Type | None = None, imm: Immediate = None) -> None:
@@ -168,17 +182,68 @@ def add_param(block: Block, type: Type, name: str = "") -> Value:
 
 def remove_params(block: Block, positions: Iterable[int], sources: Iterable[Instr]) -> None:
     """Take parameters that nobody uses out of `block`, and their arguments out of the terminators in `sources`."""
-    gone = set(positions)
-    for i in gone:
-        block.func.names.discard(block.params[i].name)
-    block.params[:] = [p for i, p in enumerate(block.params) if i not in gone]
-    for source in sources:
-        drop_uses(source)
-        for target in source.targets:
-            if target.block is block:
-                target.args[:] = [a for i, a in enumerate(target.args) if i not in gone]
-        add_uses(source)
+    remove_all_params(block.func, {block: set(positions)}, sources)
+
+
+def remove_all_params(func: Func, gone: Mapping[Block, Collection[int]], sources: Iterable[Instr]) -> None:
+    """Take the parameters at these positions out of each block, and their arguments out of `sources`, the terminators.
+
+    Each source is looked at once, however many of its targets lose parameters.
+    """
+    for source in dict.fromkeys(sources):
+        if any(target.block in gone for target in source.targets):
+            drop_uses(source)
+            for target in source.targets:
+                positions = gone.get(target.block, ())
+                target.args = [a for i, a in enumerate(target.args) if i not in positions]
+            add_uses(source)
+    for block, positions in gone.items():
+        for i in positions:
+            func.names.discard(block.params[i].name)
+        block.params[:] = [p for i, p in enumerate(block.params) if i not in positions]
+    touch(func, edges=True)
+
+
+def result_to_param(instr: Instr, block: Block) -> None:
+    """Make the result of `instr` the last parameter of `block`: its readers notice nothing."""
+    assert instr.result is not None
+    instr.result.owner = block
+    block.params.append(instr.result)
+    instr.result = None
     touch(block.func, edges=True)
+
+
+def new_block(func: Func, name: str = "b", line: int = 0) -> Block:
+    """A new, empty block that is not among the blocks of `func` yet: `set_blocks` puts many in their places at once."""
+    return Block(func.fresh_label(name), func, line)
+
+
+def set_blocks(func: Func, contents: Sequence[tuple[Block, list[Instr]]]) -> None:
+    """Make these blocks, in this order and with these instructions, the whole of `func`.
+
+    Splits, merges and splices in one step over the function: instructions may move between blocks; those in no list
+    are gone for good, and so are blocks that are not listed.
+    """
+    kept = {id(i) for _, instrs in contents for i in instrs}
+    blocks = {id(b) for b, _ in contents}
+    for block in func.blocks:
+        for instr in block.instrs:
+            if id(instr) not in kept:
+                drop_uses(instr)
+                if instr.result is not None:
+                    func.names.discard(instr.result.name)
+                instr.block = None
+        if id(block) not in blocks:
+            func.names.discard("^" + block.name)
+            for param in block.params:
+                func.names.discard(param.name)
+            block.instrs = []
+    for block, instrs in contents:
+        for instr in instrs:
+            instr.block = block
+        block.instrs = instrs
+    func.blocks[:] = [b for b, _ in contents]
+    touch(func, edges=True)
 
 
 def remove_blocks(func: Func, blocks: Iterable[Block]) -> None:
