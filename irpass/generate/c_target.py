@@ -33,7 +33,9 @@ def _context(spec: Spec) -> dict[str, Any]:
     allocators: list[dict[str, Any]] = []
     classes: list[dict[str, Any]] = []
     first_classes: dict[str, int] = {}
-    for base in (*spec.bases, *spec.objects):
+    every_base: tuple[Base | ObjectBase, ...] = (*spec.bases, *spec.objects)
+    every_view: tuple[Base | Derived | Strings, ...] = (*spec.bases, *spec.derived, *spec.strings)
+    for base in every_base:
         first_classes[base.name] = len(classes)
         allocators.append({"name": base.name, "first_class": len(classes)})
         classes += _classes(spec, base)
@@ -48,7 +50,7 @@ def _context(spec: Spec) -> dict[str, Any]:
         "class_count": len(classes),
         "max_align": max([16, *(base.align_bytes for base in spec.bases)]),
         "bases": [_base(base, first_classes[base.name]) for base in spec.bases],
-        "views": [_view(view) for view in (*spec.bases, *spec.derived, *spec.strings)],
+        "views": [_view(view) for view in every_view],
         "objects": [_object(base, first_classes[base.name]) for base in spec.objects],
     }
 
@@ -64,14 +66,13 @@ def _classes(spec: Spec, base: Base | ObjectBase) -> list[dict[str, Any]]:
 
 
 def _class_row(base: Base | ObjectBase, log2: int, batch: int, block_bytes: int) -> dict[str, Any]:
-    is_blocks = isinstance(base, Base)
     return {
         "allocator": base.name,
         "log2": log2,
         "batch": batch,
-        "align_bytes": base.align_bytes if is_blocks else 1,
+        "align_bytes": base.align_bytes if isinstance(base, Base) else 1,
         "block_bytes": block_bytes,
-        "is_cleared": "true" if is_blocks and base.zeroing == "on-free" else "false",
+        "is_cleared": "true" if isinstance(base, Base) and base.zeroing == "on-free" else "false",
     }
 
 
@@ -84,7 +85,7 @@ def _base(base: Base, first_class: int) -> dict[str, Any]:
         "max_log2": base.max_log2,
         "align_bytes": base.align_bytes,
         "zeroing": base.zeroing,
-        "first_class": first_class,
+        "class_shift": f"{'+' if first_class >= base.min_log2 else '-'} {abs(first_class - base.min_log2)}",
         "large_class": first_class + base.class_count,
     }
 
@@ -108,11 +109,13 @@ def _view(view: Base | Derived | Strings) -> dict[str, Any]:
         "is_derived": isinstance(view, Derived),
         "is_string": is_string,
         "is_exact": view.cap == "exact",
+        "times": "" if elem_bytes == 1 else f" * {elem_bytes}",
         "plus": " + 1" if is_string else "",
         "minus": " - 1" if is_string else "",
         "len_bytes": _bytes_of("(size_t)len", elem_bytes, is_string),
         "cap_bytes": _bytes_of("view.cap", elem_bytes, is_string),
         "elems_of_bytes": _elems_of_bytes("(size_t)len", elem_bytes, is_string, base.element),
+        "needs_bytes": is_string or elem_bytes != base.element.size_bytes,
         "elems_of_cap": _elems_of_bytes("view.cap", elem_bytes, is_string, base.element),
     }
 

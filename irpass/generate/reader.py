@@ -27,7 +27,7 @@ from irpass.generate.toml_source import Path, TomlSource, read_toml
 
 MAX_LOG2 = 32
 MAX_BLOCK_BYTES = 1 << 40
-MIN_BLOCK_BYTES = 8  # smaller blocks cost more in bookkeeping than they hold
+MIN_BLOCK_BYTES = 16  # smaller blocks cost more in bookkeeping than they hold
 MAX_ALIGN_BYTES = 4096
 MAX_ALLOCATORS = 256
 
@@ -43,11 +43,15 @@ _OBJECT_KEYS: Mapping[str, tuple[bool, frozenset[str]]] = {  # key -> is it need
     "copy": (False, frozenset({"to", "from"})),
     "destroy": (False, frozenset({"x"})),
 }
-_GO_KEYWORDS = frozenset(
-    ["break", "case", "chan", "const", "continue", "default", "defer", "else", "fallthrough", "for", "func", "go", "goto", "if", "import", "interface", "map", "package", "range", "return", "select", "struct", "switch", "type", "var", "main"]
+_GO_KEYWORD = re.compile(
+    "break|case|chan|const|continue|default|defer|else|fallthrough|for|func|go|goto|if|import|interface|map|package|"
+    "range|return|select|struct|switch|type|var|main"
 )
 # What the generated files declare beside the allocators, under the same prefix.
-_RESERVED = frozenset(["error", "stats", "class", "cache", "total", "chunk", "last", "thread", "trim", "report", "on", "ok"])
+_RESERVED = re.compile(
+    "error|stats|class|cache|total|chunk|last|thread|trim|report|on|ok|leaf|map|self|empty|allocator|"
+    "bad_length|no_memory|not_ours|other_allocator|not_live|past_block|allocator_count|h"
+)
 
 T = TypeVar("T")
 
@@ -160,7 +164,7 @@ class _Reader:
                 "bad-name", where, f"'{name}' is no name for an allocator", "lower case words joined by single '_'"
             )
             return None
-        if name in _RESERVED:
+        if _RESERVED.fullmatch(name):
             self.wrong_value("bad-name", where, f"'{name}' is a name that the generated code has for itself")
             return None
         if name in self.declared:
@@ -205,7 +209,7 @@ class _Reader:
     def spec(self) -> Spec:
         self.known_keys((), ("name", "cache", "c", "go", "statistics", "type", "base", "derived", "string"))
         name = self.get((), "name", str)
-        if name is not None and (not _NAME.fullmatch(name) or name in _GO_KEYWORDS):
+        if name is not None and (not _NAME.fullmatch(name) or _GO_KEYWORD.fullmatch(name)):
             self.wrong_value("bad-name", ("name",), f"'{name}' cannot be the prefix and package name")
         statistics = self.get((), "statistics", bool, True)
         cache_blocks, cache_bytes = self.cache()
@@ -408,8 +412,8 @@ class _Reader:
             self.wrong_value(
                 "bad-size",
                 where,
-                f"'{element.name}' has {element.size_bytes} bytes, which do not divide the {of.size_bytes} of '{of.name}' "
-                f"in '{base.name}'",
+                f"'{element.name}' has {element.size_bytes} bytes, which do not divide the {of.size_bytes} of "
+                f"'{of.name}' in '{base.name}'",
             )
         elif element.align_bytes > base.align_bytes:
             self.wrong_value(
