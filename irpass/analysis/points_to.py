@@ -10,7 +10,7 @@ A last pass from callers to callees tells each class what callers may do with wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from irpass.analysis.call_graph import call_components, callee_name
@@ -22,7 +22,7 @@ from irpass.ir.types import PointerType, SliceType, Type
 FREED = 1  # an instruction of this function may free the object
 CAPTURED = 2  # code outside the module may keep a reference
 OUTER = 4  # the caller has a reference, through a parameter or the result
-FOREIGN = 8  # code outside the module may have made the reference
+FOREIGN = 8  # code outside the module may have made it
 FREED_BY_CALLER = 16  # a caller may free it
 FREED_BY_CALL = 64  # a function that this one calls may free it
 WRITTEN = 32  # this function, or one that it calls, may write the object
@@ -133,6 +133,14 @@ class PointsTo:
     def class_of(self, value: Value) -> object:
         """A token of the class of a reference: two are equal exactly when the classes are one."""
         return _find(self._classes[value])
+
+    def knows(self, value: Value) -> bool:
+        """Whether `value` holds references, and so has a class."""
+        return value in self._classes
+
+    def reaches(self, value: Value, classes: Container[object]) -> bool:
+        """Whether `value`, or what is stored in what it names and so on, is of one of these classes."""
+        return any(c in classes for c in _reachable(self._classes[value]))
 
     def call_does(self, call: Instr, value: Value, flag: int) -> bool:
         """Whether this call may do to the object of `value` what `flag` (`FREED_BY_CALL`, `WRITTEN`, `CAPTURED`) says."""

@@ -1,0 +1,69 @@
+"""The library in a few verbs: parse, verify, optimize, run. `import irpass as ip` gives them as `ip.parse` and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from irpass import verify as _verifier
+from irpass.diagnostics import Diagnostic
+from irpass.ir.core import Module
+from irpass.text.parser import parse as _parse
+
+if TYPE_CHECKING:
+    from irpass.interp.outcome import Outcome
+    from irpass.passes.pipeline import Report
+
+
+def parse(text: str | bytes, file: str = "<string>", *, verify: bool = True) -> Module:
+    """The module that `text` describes, verified unless asked not to; `file` is its name in diagnostics.
+
+    Raises: ParseError, VerifyError; each with all that was found.
+    """
+    module = _parse(text, file)
+    if verify:
+        _verifier.check(module)
+    return module
+
+
+def verify(module: Module) -> list[Diagnostic]:
+    """Every breach of the language's rules by `module`; an empty list says that it is well formed."""
+    return _verifier.verify(module)
+
+
+def optimize(module: Module, passes: str | None = None, *, verify_each: bool = False) -> Report:
+    """Run a pipeline over `module`, which it changes; the default one folds allocations.
+
+    The report has `remarks` (what was done, what not and why) and `statistics` by function.
+
+    Raises: UsageError for a pipeline that cannot be read; VerifyError for a module that is not well formed.
+    """
+    from irpass.passes.pipeline import DEFAULT, Runner, parse_pipeline
+
+    _verifier.check(module)
+    return Runner(parse_pipeline(DEFAULT if passes is None else passes), verify_each).run(module)
+
+
+def run(
+    module: Module,
+    *args: object,
+    entry: str = "main",
+    externs: Mapping[str, Callable[..., object]] | None = None,
+    max_steps: int | None = None,
+    heap_limit: int | None = None,
+    max_depth: int = 10_000,
+) -> Outcome:
+    """Run a function in the reference interpreter: what it printed and returned, its trap, and what its heap did.
+
+    `args` are Python numbers, bools, `bytes` for `[]u8`, and lists for other slices. `externs` maps the names of extern
+    functions to Python callables. Sizes in bytes.
+
+    Raises: VerifyError for a module that is not well formed; UsageError for arguments that do not fit the function.
+    """
+    from irpass.interp.machine import run as interpret
+
+    _verifier.check(module)
+    arguments: Sequence[object] = args
+    return interpret(
+        module, entry, arguments, externs=externs, max_steps=max_steps, heap_limit=heap_limit, max_depth=max_depth
+    )

@@ -1,0 +1,149 @@
+"""From which position of its block a value can be known, and what holds it back.
+
+A value is known in front of an instruction if its definition stands before, or can be moved there with all that it
+needs: pure code that cannot trap, `len` and `cap` of an allocation (they are its operands), and loads that nothing in
+between could change or be seen before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from irpass.analysis.effects import is_hoistable
+from irpass.analysis.points_to import CAPTURED, FOREIGN, FREED, FREED_BY_CALL, FREED_BY_CALLER, OUTER, WRITTEN, PointsTo
+from irpass.ir import ops
+from irpass.ir.core import Block, Instr, Literal, Operand, Value
+from irpass.ir.layout import MAX_BYTES, Layouts
+from irpass.ir.types import PointerType, SliceType
+
+_ANY_FREED = FREED | FREED_BY_CALL | FREED_BY_CALLER
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The first position where a value can be known, and the instruction that it cannot pass (None: the top)."""
+
+    position: int = 0
+    held_by: Instr | None = None
+
+
+def known_length(operand: Operand) -> int | None:
+    """The integer that an operand always is, None where that is not plain: a literal, or the result of a `const`."""
+    if isinstance(operand, Literal):
+        return operand.value if isinstance(operand.value, int) else None
+    made_by = operand.definition
+    if made_by is not None and made_by.op is ops.CONST and isinstance(made_by.imm, int):
+        return made_by.imm
+    return None
+
+
+def source_of_length(instr: Instr) -> Operand | None:
+    """For `len` and `cap` of a `make` that is in sight: the make's own operand, which is the same number."""
+    if instr.op not in (ops.LEN, ops.CAP) or not isinstance(instr.operands[0], Value):
+        return None
+    make = instr.operands[0].definition
+    if make is None or make.op is not ops.MAKE:
+        return None
+    return make.operands[0] if instr.op is ops.LEN else make.operands[-1]
+
+
+class Availability:
+    """The answers for one block, computed in one sweep over it."""
+
+    def __init__(self, block: Block, points_to: PointsTo, layouts: Layouts) -> None:
+        self._points_to = points_to
+        self._layouts = layouts
+        self._known: dict[Instr, Known] = {}
+        last_seen = Known()  # nothing that may trap or be seen stands at or after this position
+        last_write: dict[object, Known] = {}
+        last_call = Known()
+        for position, instr in enumerate(block.instrs):
+            here = Known(position + 1, instr)
+            if is_hoistable(instr):
+                self._known[instr] = self._hoistable(instr)
+            elif instr.op is ops.LOAD:
+                self._known[instr] = self._load(instr, last_seen, last_write, last_call)
+            else:
+                self._known[instr] = here
+            if instr.op is ops.CALL:
+                last_call = here
+            for written in _written(instr):
+                last_write[points_to.class_of(written)] = here
+            if not self._is_silent(instr):
+                last_seen = here
+
+    def of(self, operand: Operand) -> Known:
+        """From where in the block `operand` can be known."""
+        made_by = operand.definition if isinstance(operand, Value) else None
+        return self._known.get(made_by, Known()) if made_by is not None else Known()
+
+    def may_move(self, instr: Instr) -> bool:
+        """Whether the instruction can stand anywhere above its place."""
+        found = self._known.get(instr)
+        return found is not None and found.held_by is not instr
+
+    def _hoistable(self, instr: Instr) -> Known:
+        source = source_of_length(instr)
+        if source is not None:
+            return self.of(source)
+        return max((self.of(o) for o in instr.operands), key=lambda k: k.position, default=Known())
+
+    def _load(self, load: Instr, last_seen: Known, last_write: dict[object, Known], last_call: Known) -> Known:
+        bounds = [self.of(o) for o in load.operands]
+        base = load.operands[0]
+        if isinstance(base, Value):
+            bounds.append(last_write.get(self._points_to.class_of(base), Known()))
+            if self._points_to.flags(base) & (CAPTURED | OUTER | FOREIGN | WRITTEN):
+                bounds.append(last_call)
+        if not self._cannot_trap(load):
+            bounds.append(last_seen)
+        return max(bounds, key=lambda k: k.position)
+
+    def _cannot_trap(self, access: Instr) -> bool:
+        """Whether a load or store goes to an element of a fresh, written allocation that is never freed."""
+        base = access.operands[0]
+        made_by = base.definition if isinstance(base, Value) else None
+        if made_by is None or not isinstance(base, Value) or made_by.flag is not None:
+            return False
+        if self._points_to.flags(base) & _ANY_FREED or made_by.op not in (ops.MAKE, ops.NEW):
+            return False
+        if made_by.op is ops.NEW:
+            return True
+        length, index = known_length(made_by.operands[0]), known_length(access.operands[1])
+        return length is not None and index is not None and 0 <= index < length
+
+    def _is_silent(self, instr: Instr) -> bool:
+        """Whether nobody could tell that the instruction has not run yet: it shows nothing and cannot trap."""
+        if is_hoistable(instr) or instr.op is ops.NEW:
+            return True
+        if instr.op is ops.MAKE:
+            return always_good(instr, self._layouts)
+        return instr.op in (ops.LOAD, ops.STORE) and self._cannot_trap(instr)
+
+
+def always_good(make: Instr, layouts: Layouts) -> bool:
+    """Whether a `make` has a length and cap that are known and in range."""
+    return verdict_on_lengths(make, layouts) is True
+
+
+def verdict_on_lengths(make: Instr, layouts: Layouts) -> bool | None:
+    """True: the lengths of a `make` are known and in range; False: they are known to trap; None: not known."""
+    assert isinstance(make.type, SliceType)
+    size = layouts.of(make.type.elem).size_bytes
+    length, cap = known_length(make.operands[0]), known_length(make.operands[-1])
+    for n in (length, cap):
+        if n is not None and (n < 0 or n * size > MAX_BYTES):
+            return False
+    if length is None or cap is None:
+        return None
+    return length <= cap
+
+
+def _written(instr: Instr) -> list[Value]:
+    """The references through which an instruction, other than a call, writes or ends memory."""
+    if instr.op in (ops.STORE, ops.APPEND, ops.EXTEND, ops.COPY, ops.CLEAR):
+        first = instr.operands[0]
+        return [first] if isinstance(first, Value) else []
+    if instr.op in (ops.FREE, ops.SHARED_RELEASE, ops.SHARED_FREE):
+        return [o for o in instr.operands if isinstance(o, Value) and isinstance(o.type, SliceType | PointerType)]
+    return []

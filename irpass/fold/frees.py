@@ -1,0 +1,60 @@
+"""Where the frees of a group's members go: each becomes a release, or all of a block become one `shared.free`.
+
+A release stands where the free stood, so every trap stays where it was. One `shared.free` in the place of the last free
+delays the earlier ones, which is right only where nothing between could use or free those members, and where the arena
+cannot be nil (its members might be huge, and be held together for longer than they were).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from irpass.analysis.points_to import CAPTURED, FOREIGN, OUTER, PointsTo
+from irpass.ir import ops
+from irpass.ir.core import Block, Instr, Value
+
+
+@dataclass(frozen=True, slots=True)
+class FreePlan:
+    """`releases` become `shared.release`; where `last` is set, it becomes the `shared.free` of all and `dropped` go."""
+
+    releases: tuple[Instr, ...] = ()
+    dropped: tuple[Instr, ...] = ()
+    last: Instr | None = None
+
+
+def plan_frees(members: Sequence[Instr], may_be_nil: bool, points_to: PointsTo) -> FreePlan:
+    """What becomes of the frees of these sites."""
+    frees = [[i for i in m.result.uses if i.op is ops.FREE] if m.result is not None else [] for m in members]
+    every = [f for of_one in frees for f in of_one]
+    if not may_be_nil and every and all(len(of_one) == 1 for of_one in frees):
+        blocks = {id(f.block): f.block for f in every}
+        block = every[0].block
+        if len(blocks) == 1 and block is not None and _may_delay(block, every, points_to):
+            ordered = [i for i in block.instrs if i in set(every)]
+            return FreePlan(dropped=tuple(ordered[:-1]), last=ordered[-1])
+    return FreePlan(releases=tuple(every))
+
+
+def _may_delay(block: Block, frees: list[Instr], points_to: PointsTo) -> bool:
+    """Whether nothing between the first and the last of these frees could use or free what was freed before it."""
+    own = set(frees)
+    ended: dict[object, bool] = {}  # class -> whether code elsewhere may hold it
+    left = len(frees)
+    for instr in block.instrs:
+        if instr in own:
+            value = instr.operands[0]
+            assert isinstance(value, Value)
+            held = points_to.flags(value) & (CAPTURED | OUTER | FOREIGN)
+            ended[points_to.class_of(value)] = bool(held)
+            left -= 1
+            if left == 0:
+                return True
+        elif ended:
+            if instr.op is ops.CALL and any(ended.values()):
+                return False
+            for operand in instr.inputs():
+                if isinstance(operand, Value) and points_to.knows(operand) and points_to.reaches(operand, ended):
+                    return False
+    return True

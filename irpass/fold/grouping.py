@@ -1,0 +1,171 @@
+"""Which sites share a request: the fewest calls. Pure functions over intervals.
+
+Sites can share one request exactly when their request intervals have a common point, so without limits the fewest calls
+is a minimum stabbing of intervals: sweep by right end, stab at the least right end, take all that it stabs. Limits on
+bytes and on what is retained make it bin packing as well (NP-hard): small blocks are then searched through, large ones
+filled by falling size. O(n log n) but for the search, which `_EXACT_SITES` and `_MAX_NODES` bound.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Sequence
+
+from irpass.fold.plan import Lifetime, Limits, Site
+
+_EXACT_SITES = 12
+_MAX_NODES = 20_000
+_MAX_MISSES = 8  # sites that fit but would retain too much, before a group is closed
+MAX_MEMBERS = (1 << 16) - 1  # as many sizes of at most 2^47 bytes cannot wrap a signed 64-bit sum
+
+
+def is_legal(sites: Sequence[Site], limits: Limits) -> bool:
+    """Whether these sites may share one request."""
+    if max(s.earliest for s in sites) > min(s.index for s in sites):
+        return False
+    if not limits.mix_scan and len({s.is_scan for s in sites}) > 1:
+        return False
+    if len(sites) > MAX_MEMBERS or sum(s.size_bytes or 0 for s in sites) > limits.max_group_bytes:
+        return False
+    return retained_bytes(sites) <= limits.max_retain_bytes
+
+
+def retained_bytes(sites: Sequence[Site]) -> int:
+    """The known bytes of the members that end before the longest-lived one, which keeps them."""
+    longest = max((s.lifetime for s in sites), default=Lifetime.DIES)
+    return sum(s.size_bytes or 0 for s in sites if s.lifetime < longest)
+
+
+def group_sites(sites: Sequence[Site], limits: Limits) -> list[list[Site]]:
+    """Sets of sites, each legal, that cover all sites with the fewest requests; those of one site stay as they are.
+
+    Minimal where no limit binds, or a storage class has at most 12 sites (and the search ends in time); each set is in
+    order of position, and the sets are in order of their first members.
+    """
+    groups: list[list[Site]] = []
+    for scan in (False, True):
+        of_class = [s for s in sites if limits.mix_scan or s.is_scan == scan]
+        small = [s for s in of_class if (s.size_bytes or 0) <= limits.max_group_bytes]
+        groups += [[s] for s in of_class if (s.size_bytes or 0) > limits.max_group_bytes]
+        groups += _group_class(small, limits)
+        if limits.mix_scan:
+            break
+    return sorted((sorted(g, key=lambda s: s.index) for g in groups), key=lambda g: g[0].index)
+
+
+def _group_class(sites: list[Site], limits: Limits) -> list[list[Site]]:
+    groups = stabbing(sites)
+    if all(is_legal(g, limits) for g in groups):
+        return groups
+    bound = len(groups)
+    packed = _fill(sites, limits)
+    if len(packed) > bound and len(sites) <= _EXACT_SITES:
+        return _search(sites, limits, packed, bound)
+    return packed
+
+
+def stabbing(sites: Sequence[Site]) -> list[list[Site]]:
+    """The fewest groups with a common point each, without any limit.
+
+    Source: the greedy for minimum stabbing of intervals, optimal by exchange.
+    """
+    groups: list[list[Site]] = []
+    by_earliest = sorted(sites, key=lambda s: s.earliest)
+    waiting: list[Site] = []
+    taken: set[int] = set()
+    at = 0
+    for first in sorted(sites, key=lambda s: s.index):
+        if first.index in taken:
+            continue
+        while at < len(by_earliest) and by_earliest[at].earliest <= first.index:
+            waiting.append(by_earliest[at])
+            at += 1
+        group = [s for s in waiting if s.index not in taken]
+        waiting.clear()
+        taken.update(s.index for s in group)
+        groups.append(group)
+    return groups
+
+
+def _fill(sites: Sequence[Site], limits: Limits) -> list[list[Site]]:
+    """Groups by the sweep, each filled by falling size: the better of one pass over all and one for each lifetime."""
+    together = _fill_all(sites, limits)
+    apart: list[list[Site]] = []
+    for lifetime in Lifetime:
+        apart += _fill_all([s for s in sites if s.lifetime is lifetime], limits)
+    return together if len(together) <= len(apart) else apart
+
+
+def _fill_all(sites: Sequence[Site], limits: Limits) -> list[list[Site]]:
+    groups: list[list[Site]] = []
+    by_earliest = sorted(sites, key=lambda s: s.earliest)
+    waiting: list[tuple[int, int, Site]] = []  # those whose intervals have begun, by size, the earlier site last
+    taken: set[int] = set()
+    at = 0
+    for first in sorted(sites, key=lambda s: s.index):
+        if first.index in taken:
+            continue
+        while at < len(by_earliest) and by_earliest[at].earliest <= first.index:
+            insort(waiting, _key(by_earliest[at]))
+            at += 1
+        del waiting[bisect_left(waiting, _key(first))]
+        group = _fill_one(first, waiting, limits)
+        taken.update(s.index for s in group)
+        groups.append(group)
+    return groups
+
+
+def _key(site: Site) -> tuple[int, int, Site]:
+    return site.size_bytes or 0, -site.index, site
+
+
+def _fill_one(first: Site, waiting: list[tuple[int, int, Site]], limits: Limits) -> list[Site]:
+    """A group around `first`: always the largest waiting site that still fits; taken sites leave `waiting`."""
+    group, room = [first], limits.max_group_bytes - (first.size_bytes or 0)
+    ending = [0, 0, 0]  # bytes by lifetime
+    ending[first.lifetime] += first.size_bytes or 0
+    longest, misses = first.lifetime, 0
+    at = bisect_right(waiting, (room, 1))
+    while at > 0 and misses < _MAX_MISSES and len(group) < MAX_MEMBERS:
+        at -= 1
+        site = waiting[at][2]
+        size = site.size_bytes or 0
+        ending[site.lifetime] += size
+        if sum(ending[: max(longest, site.lifetime)]) > limits.max_retain_bytes:
+            ending[site.lifetime] -= size
+            misses += 1
+            continue
+        longest = max(longest, site.lifetime)
+        group.append(site)
+        room -= size
+        del waiting[at]
+        at = bisect_right(waiting, (room, 1), 0, at)
+    return group
+
+
+def _search(sites: Sequence[Site], limits: Limits, best: list[list[Site]], bound: int) -> list[list[Site]]:
+    """A cover with the fewest groups, each site tried in each group in order; `best` where the search gives up."""
+    order = sorted(sites, key=lambda s: s.index)
+    bins: list[list[Site]] = []
+    nodes = 0
+
+    def place(i: int) -> None:
+        nonlocal best, nodes
+        nodes += 1
+        if i == len(order):
+            best = [list(b) for b in bins]
+            return
+        for b in bins:
+            if len(best) <= bound or nodes > _MAX_NODES:
+                return
+            b.append(order[i])
+            if is_legal(b, limits):
+                place(i + 1)
+            b.pop()
+        if len(bins) + 1 < len(best):
+            bins.append([order[i]])
+            place(i + 1)
+            bins.pop()
+
+    place(0)
+    return best

@@ -1,0 +1,118 @@
+"""The remarks of fold-allocs: each site gets exactly one verdict, passed or missed with a reason."""
+
+from __future__ import annotations
+
+from irpass.analysis.call_graph import callee_name
+from irpass.fold.grouping import is_legal
+from irpass.fold.plan import Limits, Site
+from irpass.fold.rewrite import GroupRewrite
+from irpass.fold.sites import BlockSites, Refusal, site_name
+from irpass.ir.core import Instr
+from irpass.remarks import Remark, remark_at
+from irpass.text.printer import instr_text
+
+
+def report_group(rewrite: GroupRewrite, pass_name: str) -> list[Remark]:
+    """A passed remark at each member: where it lies, and with whom."""
+    group = rewrite.group
+    names = [site_name(i).partition(":")[2] for i in rewrite.members]
+    size = f"{group.total_bytes} bytes" if group.total_bytes is not None else f"at most {group.limit_bytes} bytes"
+    words = [w for w, is_set in (("stack", group.is_stack), ("uninit", group.is_uninit)) if is_set]
+    if rewrite.frees.last is not None:
+        words.append("freed at once")
+    elif rewrite.frees.releases:
+        words.append("released one by one")
+    if group.retained_bytes:
+        words.append(f"keeps {group.retained_bytes} dead bytes")
+    how = f" ({', '.join(words)})" if words else ""
+    remarks = []
+    for member, instr in zip(group.members, rewrite.members, strict=True):
+        known = member.offset_bytes is not None
+        offset = f"at offset {member.offset_bytes}" if known else "behind sizes known at run time"
+        remarks.append(
+            remark_at(
+                "passed", pass_name, "folded", instr,
+                f"{site_name(instr)} shares one request of {size} with {_others(names, instr)}, {offset}{how}",
+                site=site_name(instr), type=str(instr.type), size=-1 if member.size_bytes is None else member.size_bytes,
+                offset=-1 if member.offset_bytes is None else member.offset_bytes, members=names,
+                total=-1 if group.total_bytes is None else group.total_bytes,
+            )
+        )  # fmt: skip
+    return sorted(remarks, key=lambda r: r.line)
+
+
+def _others(names: list[str], instr: Instr) -> str:
+    own = site_name(instr).partition(":")[2]
+    others = [n for n in names if n != own]
+    return ", ".join(others) if len(others) <= 4 else f"{', '.join(others[:3])} and {len(others) - 3} more"
+
+
+def report_missed(found: BlockSites, grouped: set[int], limits: Limits, pass_name: str) -> list[Remark]:
+    """A missed remark at each site that no group took."""
+    remarks = []
+    instrs = found.block.instrs
+    missed = {s.index: s for s in found.sites if s.index not in grouped}
+    for index in sorted([*missed, *found.refused]):
+        refusal = found.refused.get(index) or _why(missed[index], found, limits)
+        message = f"{site_name(instrs[index])} is not folded: {refusal.text}"
+        remarks.append(
+            remark_at(
+                "missed", pass_name, refusal.slug, instrs[index], message,
+                site=site_name(instrs[index]), type=str(instrs[index].type),
+                blame=refusal.blame.line if refusal.blame is not None else 0,
+            )
+        )  # fmt: skip
+    return remarks
+
+
+def _why(site: Site, found: BlockSites, limits: Limits) -> Refusal:
+    """Why a site that may be folded is in no group: what keeps it from the nearest other site."""
+    others = [s for s in found.sites if s.index != site.index]
+    if not others:
+        alone = "it is the only allocation of its block" if not found.refused else "the other allocations are out"
+        return Refusal("only-one", alone)
+    if (site.size_bytes or 0) > limits.max_group_bytes:
+        return Refusal("too-large", f"its {site.size_bytes} bytes are more than a group's {limits.max_group_bytes}")
+    mates = others if limits.mix_scan else [s for s in others if s.is_scan == site.is_scan]
+    if not mates:
+        return Refusal("storage-class", "the others of its block are of the other storage class")
+    near = min(mates, key=lambda s: abs(s.index - site.index))
+    meeting = [s for s in mates if max(s.earliest, site.earliest) <= min(s.index, site.index)]
+    if not meeting:
+        return _held(site, near, found)
+    fitting = [s for s in meeting if (s.size_bytes or 0) + (site.size_bytes or 0) <= limits.max_group_bytes]
+    if not any(is_legal([s, site], limits) for s in fitting) and fitting:
+        kept = min((s.size_bytes or 0) if s.lifetime < site.lifetime else (site.size_bytes or 0) for s in fitting)
+        name = site_name(found.block.instrs[fitting[0].index])
+        text = f"with {name} it would keep {kept} dead bytes alive, more than {limits.max_retain_bytes}"
+        return Refusal("retention", text)
+    return Refusal("group-full", f"the groups of its block have no room for it under {limits.max_group_bytes} bytes")
+
+
+def _held(site: Site, near: Site, found: BlockSites) -> Refusal:
+    later = site if site.index > near.index else near
+    held_by = found.held[later.index].held_by
+    instrs = found.block.instrs
+    who = site_name(instrs[near.index])
+    if held_by is None:
+        return Refusal("late-length", f"its size and that of {who} are never known together")
+    if not _feeds(held_by, instrs[later.index]):
+        slug = "barrier" if callee_name(held_by) in found.barriers else "recursion"
+        return Refusal(slug, f"the call at line {held_by.line} stands between it and {who}", held_by)
+    what = "its size" if later is site else f"the size of {who}"
+    text = f"{what} depends on `{instr_text(held_by)}` at line {held_by.line}, behind the request of "
+    return Refusal("late-length", text + (who if later is site else "this one"), held_by)
+
+
+def _feeds(source: Instr, instr: Instr) -> bool:
+    """Whether the result of `source` is what the size of `instr` is computed from."""
+    work, seen = list(instr.operands), set[Instr]()
+    while work:
+        operand = work.pop()
+        made_by = getattr(operand, "definition", None)
+        if made_by is source:
+            return True
+        if made_by is not None and made_by not in seen and made_by.block is source.block:
+            seen.add(made_by)
+            work += made_by.operands
+    return False

@@ -1,0 +1,152 @@
+"""Applies a plan; decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from irpass.fold.availability import source_of_length
+from irpass.fold.frees import FreePlan
+from irpass.fold.plan import Group
+from irpass.fold.sites import elem_type
+from irpass.ir import edit, ops
+from irpass.ir.core import ArenaSpec, Block, Instr, Literal, Operand, Value
+from irpass.ir.types import ARENA, I64, PointerType, Type
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRewrite:
+    """A group with the instructions that it is about, members in the order of the group's."""
+
+    group: Group
+    members: tuple[Instr, ...]
+    frees: FreePlan
+
+
+def rewrite_block(block: Block, rewrites: list[GroupRewrite]) -> None:
+    """Put the requests into `block`, with what their sizes need, and turn members and frees into what the plan says."""
+    old = list(block.instrs)
+    heads = {r.group.at: r for r in rewrites}
+    moved: set[Instr] = set()
+    out: list[Instr] = []
+    for position, instr in enumerate(old):
+        rewrite = heads.get(position)
+        if rewrite is not None:
+            for needed in _needed(old, position, rewrite):
+                if needed not in moved:
+                    moved.add(needed)
+                    _without_lengths(needed)
+                    out.append(needed)
+            out += _request(block, rewrite)
+        if instr not in moved:
+            out.append(instr)
+    edit.set_instrs(block, out)
+    edit.remove([free for r in rewrites for free in r.frees.dropped])
+
+
+def _needed(old: list[Instr], position: int, rewrite: GroupRewrite) -> list[Instr]:
+    """The instructions at or behind `position` that compute the members' sizes, in their order."""
+    index = {instr: i for i, instr in enumerate(old[position:], position)} if _has_sizes(rewrite) else {}
+    found: dict[int, Instr] = {}
+    work: list[Operand] = [m.operands[-1] for m in rewrite.members if m.op is ops.MAKE]
+    while work:
+        operand = work.pop()
+        instr = operand.definition if isinstance(operand, Value) else None
+        if instr is None or instr not in index or index[instr] in found:
+            continue
+        source = source_of_length(instr)
+        if source is not None:
+            work.append(source)
+            continue
+        found[index[instr]] = instr
+        work += instr.operands
+    return [found[i] for i in sorted(found)]
+
+
+def _has_sizes(rewrite: GroupRewrite) -> bool:
+    return any(m.op is ops.MAKE and isinstance(m.operands[-1], Value) for m in rewrite.members)
+
+
+def _length_source(operand: Operand) -> Operand:
+    """The operand itself, or what it is the `len` or `cap` of was made with."""
+    while isinstance(operand, Value) and operand.definition is not None:
+        source = source_of_length(operand.definition)
+        if source is None:
+            break
+        operand = source
+    return operand
+
+
+def _without_lengths(instr: Instr) -> None:
+    """Let an instruction that moves up read the lengths that allocations were made with, not ask the allocations."""
+    for operand in list(instr.operands):
+        source = _length_source(operand)
+        if source is not operand and isinstance(operand, Value):
+            edit.replace_operand(instr, operand, source)
+
+
+def _request(block: Block, rewrite: GroupRewrite) -> list[Instr]:
+    """The request, with the sums in front of it; the members and their frees are changed in place."""
+    group, out = rewrite.group, list[Instr]()
+    loc = next(i.loc for m, i in zip(group.members, rewrite.members, strict=True) if m.index == group.at)
+
+    def emit(instr: Instr, type: Type, name: str) -> Value:
+        edit.place(block, instr, type, name)
+        out.append(instr)
+        assert instr.result is not None
+        return instr.result
+
+    offsets: list[Operand] = []
+    at: Operand = Literal(I64, 0)
+    for member, instr in zip(group.members, rewrite.members, strict=True):
+        offsets.append(at)
+        size: Operand
+        if member.size_bytes is not None:
+            size = Literal(I64, member.size_bytes)
+        else:
+            cap = _length_source(instr.operands[-1])
+            size = emit(Instr(ops.EXTENT, [cap], elem_type(instr), loc=loc), I64, "extent")
+        if isinstance(at, Literal) and isinstance(size, Literal):
+            at = Literal(I64, _int(at) + _int(size))
+        elif isinstance(at, Literal) and _int(at) == 0:
+            at = size
+        elif not (isinstance(size, Literal) and _int(size) == 0):
+            left, right = (size, at) if isinstance(at, Literal) else (at, size)
+            at = emit(Instr(ops.ADD, [left, right], loc=loc), I64, "sum")
+    counted = bool(rewrite.frees.releases) and len(group.members) > 1
+    spec = ArenaSpec(
+        align_bytes=group.align_bytes,
+        limit_bytes=group.limit_bytes,
+        count=len(group.members) if counted else 1,
+        stack=group.is_stack,
+        scan=group.is_scan,
+        uninit=group.is_uninit,
+    )
+    arena = emit(Instr(ops.SHARED_ALLOC, [at], imm=spec, loc=loc), ARENA, "arena")
+    for instr, offset in zip(rewrite.members, offsets, strict=True):
+        _derive(instr, arena, offset, group)
+    _replace_frees(rewrite, arena)
+    return out
+
+
+def _int(literal: Literal) -> int:
+    assert isinstance(literal.value, int)
+    return literal.value
+
+
+def _derive(instr: Instr, arena: Value, offset: Operand, group: Group) -> None:
+    flag = "uninit" if instr.flag is not None and not group.is_uninit else None
+    if instr.op is ops.NEW:
+        assert instr.type is not None
+        edit.become(instr, ops.DERIVE, [arena, offset], PointerType(instr.type))
+    else:
+        edit.become(instr, ops.DERIVE, [arena, offset, *instr.operands], instr.type)
+    instr.flag = flag
+
+
+def _replace_frees(rewrite: GroupRewrite, arena: Value) -> None:
+    for free in rewrite.frees.releases:
+        edit.become(free, ops.SHARED_RELEASE, [arena, free.operands[0]])
+    last = rewrite.frees.last
+    if last is not None:
+        values: list[Operand] = [m.result for m in rewrite.members if m.result is not None]
+        edit.become(last, ops.SHARED_FREE, [arena, *values])

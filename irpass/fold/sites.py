@@ -1,0 +1,152 @@
+"""The allocation sites of a block as the planner sees them, and those that are out with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from irpass.analysis.call_graph import callee_name
+from irpass.analysis.points_to import (
+    CAPTURED,
+    FOREIGN,
+    FREED_BY_CALL,
+    FREED_BY_CALLER,
+    OUTER,
+    PointsTo,
+)
+from irpass.fold.availability import Availability, Known, known_length, verdict_on_lengths
+from irpass.fold.plan import Lifetime, Site
+from irpass.ir import ops
+from irpass.ir.core import Block, Instr, Value
+from irpass.ir.layout import Layouts
+from irpass.ir.types import SliceType, Type
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a site is out: a slug of `irpass.fold.reasons`, in words, and the instruction that is to blame, if one is."""
+
+    slug: str
+    text: str
+    blame: Instr | None = None
+
+
+@dataclass(slots=True)
+class BlockSites:
+    """The sites of one block. `held` says what each site's interval begins at; `refused` are those that are out."""
+
+    block: Block
+    barriers: frozenset[str] = frozenset()
+    sites: list[Site] = field(default_factory=list)
+    held: dict[int, Known] = field(default_factory=dict)
+    refused: dict[int, Refusal] = field(default_factory=dict)
+    availability: Availability | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRules:
+    """What the pass's options and the call graph say about sites: names of functions that may come back into this
+    one, that are barriers, and whether a site (`@f:%a`) is kept out."""
+
+    comes_back: frozenset[str]
+    barriers: frozenset[str]
+    keep: frozenset[str]
+    only: frozenset[str]
+
+
+def elem_type(instr: Instr) -> Type:
+    """The type of what a `make`, `new` or `derive` allocates one or more of."""
+    assert instr.type is not None
+    if instr.op is ops.NEW:
+        return instr.type
+    assert isinstance(instr.type, SliceType)
+    return instr.type.elem
+
+
+def collect_sites(block: Block, points_to: PointsTo, layouts: Layouts, rules: SiteRules) -> BlockSites:
+    """The sites of `block`, each with its request interval, size, alignment, class and lifetime."""
+    found = BlockSites(block, rules.barriers)
+    if sum(i.op in (ops.MAKE, ops.NEW) for i in block.instrs) == 0:
+        return found
+    found.availability = Availability(block, points_to, layouts)
+    wall = Known()  # no group reaches across this
+    for index, instr in enumerate(block.instrs):
+        if instr.op is ops.CALL and callee_name(instr) in rules.comes_back | rules.barriers:
+            wall = Known(index + 1, instr)
+        if instr.op not in (ops.MAKE, ops.NEW):
+            continue
+        refusal = _refuse(instr, points_to, layouts, rules)
+        if refusal is not None:
+            found.refused[index] = refusal
+            continue
+        known = [wall, *(found.availability.of(o) for o in instr.operands)]
+        held = max(known, key=lambda k: k.position)
+        layout = layouts.of(elem_type(instr))
+        size: int | None = layout.size_bytes
+        if instr.op is ops.MAKE:
+            cap = known_length(instr.operands[-1]) if verdict_on_lengths(instr, layouts) is True else None
+            size = cap * layout.size_bytes if cap is not None else None
+        found.held[index] = held
+        found.sites.append(
+            Site(index, held.position, size, layout.align_bytes, layout.is_scan, instr.flag is not None,
+                 _lifetime(instr, points_to))
+        )  # fmt: skip
+    return found
+
+
+def site_name(instr: Instr) -> str:
+    """`@f:%a`, as options and remarks name a site; by its line where it has no name."""
+    assert instr.block is not None
+    func = instr.block.func.name
+    return f"@{func}:%{instr.result.name}" if instr.result is not None else f"@{func}:line {instr.line}"
+
+
+def _refuse(instr: Instr, points_to: PointsTo, layouts: Layouts, rules: SiteRules) -> Refusal | None:
+    name = site_name(instr)
+    if name in rules.keep or (rules.only and name not in rules.only):
+        return Refusal("kept", "the options keep it out")
+    if instr.op is ops.MAKE and verdict_on_lengths(instr, layouts) is False:
+        return Refusal("always-traps", "its length or cap is out of range: it always traps")
+    if instr.op is ops.NEW and layouts.of(elem_type(instr)).size_bytes == 0:
+        return Refusal("zero-size", "it has no bytes, only an identity")
+    return _freed_elsewhere(instr, points_to) if instr.result is not None else None
+
+
+def _freed_elsewhere(instr: Instr, points_to: PointsTo) -> Refusal | None:
+    """A refusal where something else than a `free` of the site's own name may free it."""
+    value = instr.result
+    assert value is not None and instr.block is not None
+    flags = points_to.flags(value)
+    if flags & FREED_BY_CALL:
+        for call in _calls_of(instr.block.func.blocks):
+            if points_to.call_does(call, value, FREED_BY_CALL):
+                text = f"it may be freed by @{callee_name(call)}, called at line {call.line}"
+                return Refusal("may-be-freed", text, call)
+        return Refusal("may-be-freed", "it may be freed by a function that is called with it")
+    if flags & FREED_BY_CALLER:
+        return Refusal("may-be-freed", "a caller of this function may free it")
+    if flags & CAPTURED and points_to.may_free_foreign:
+        return Refusal("may-be-freed", "an extern may keep it and give it back, and what an extern gives is freed")
+    for free in points_to.frees.get(points_to.class_of(value), ()):
+        assert free.block is not None
+        if free.op is ops.FREE and free.operands[0] is value:
+            continue
+        made_by = free.operands[0].definition if isinstance(free.operands[0], Value) else None
+        same_block_sites = made_by is not None and made_by.op in (ops.MAKE, ops.NEW)
+        if free.op is ops.FREE and same_block_sites and free.block.func is instr.block.func:
+            continue  # frees just that other site, whatever else the two may have in common
+        return Refusal("may-be-freed", f"it may be freed under another name at line {free.line}", free)
+    return None
+
+
+def _calls_of(blocks: list[Block]) -> list[Instr]:
+    return [i for b in blocks for i in b.instrs if i.op is ops.CALL]
+
+
+def _lifetime(instr: Instr, points_to: PointsTo) -> Lifetime:
+    value = instr.result
+    if value is None:
+        return Lifetime.DIES
+    if any(i.op is ops.FREE for i in value.uses):
+        return Lifetime.FREED
+    held_outside = points_to.flags(value) & (OUTER | CAPTURED | FOREIGN)
+    return Lifetime.ESCAPES if held_outside else Lifetime.DIES
