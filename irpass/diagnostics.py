@@ -96,6 +96,14 @@ class VerifyError(IrpassError):
     """The module breaks rules of the language: every breach that the verifier found."""
 
 
+class BuildError(IrpassError):
+    """A call of the builder asks for what the language does not have."""
+
+    @classmethod
+    def of(cls, message: str, *notes: str) -> BuildError:
+        return cls([Diagnostic("build", message, file="<builder>", notes=tuple(n for n in notes if n))])
+
+
 class UsageError(IrpassError):
     """The call is at fault: an unknown pass, option or argument."""
 
