@@ -1,0 +1,142 @@
+"""`irpass run`: execute a program, and say what it did."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+
+import click
+
+from irpass.cli.io import read_text
+from irpass.diagnostics import Diagnostic, IrpassError, Span, UsageError
+from irpass.interp.machine import HEAP_LIMIT_BYTES, MAX_DEPTH, MAX_STEPS, find_entry
+from irpass.interp.machine import run as interpret
+from irpass.interp.outcome import Outcome, Trap
+from irpass.ir.core import Module
+from irpass.ir.semantics import float_text
+from irpass.ir.types import BYTES, ScalarType, SliceType, Type, is_reference
+from irpass.text.lines import strip_line
+from irpass.text.literals import WORDS, LiteralError, parse_number, string_text
+
+# as the grammar's INT and FLOAT
+_NUMBER = re.compile(r"-?(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*(\.[0-9]+)?([eE][+-]?[0-9]+)?)", re.ASCII)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})  # so that -5 is an argument of the program
+@click.argument("file", metavar="FILE")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="[ARG]...")
+@click.option("--entry", default="@main", show_default=True, metavar="@F", help="The function to run.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object: result, lines, trap, steps, heap.")
+@click.option("--max-steps", default=MAX_STEPS, show_default=True, type=click.IntRange(min=0), metavar="N",
+              help="Trap with `step limit` after so many instructions.")  # fmt: skip
+@click.option("--heap-limit", default=HEAP_LIMIT_BYTES, show_default=True, type=click.IntRange(min=0), metavar="BYTES",
+              help="Trap with `out of memory` past so many live bytes.")  # fmt: skip
+@click.option("--max-depth", default=MAX_DEPTH, show_default=True, type=click.IntRange(min=1), metavar="N",
+              help="Trap with `stack overflow` past so many frames.")  # fmt: skip
+def run(
+    file: str, args: tuple[str, ...], entry: str, as_json: bool, max_steps: int, heap_limit: int, max_depth: int
+) -> None:
+    """Run a function of FILE in the reference interpreter.
+
+    What the program prints goes to standard output; what it returned, and what its heap did, to standard error. ARGs
+    are for the function's parameters: 5, 1.5, true; 1,2,3 for a slice; text for a []u8; nil for a pointer. Exit status
+    1 if the program trapped.
+    """
+    from irpass.api import parse
+
+    text, name = read_text(file)
+    module = parse(text, name)
+    func = find_entry(module, entry, len(args))
+    values = [parse_argument(p.type, arg, f"%{p.name}") for p, arg in zip(func.params, args, strict=True)]
+    outcome = interpret(
+        module, entry, values, max_steps=max_steps, heap_limit=heap_limit, max_depth=max_depth,
+        on_print=None if as_json else _show,
+    )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(outcome.to_json()))
+    else:
+        sys.stdout.flush()
+        click.echo(_summary(outcome), err=True)
+    if outcome.trap is not None:
+        raise IrpassError([_diagnostic(module, outcome.trap)])
+
+
+def _show(line: str) -> None:
+    sys.stdout.buffer.write(line.encode("utf-8", "surrogateescape") + b"\n")
+
+
+def parse_argument(t: Type, text: str, what: str) -> object:
+    """The Python value that a word of the command line stands for, where a `t` is wanted.
+
+    Raises: UsageError where it stands for none.
+    """
+    if t is BYTES:
+        return os.fsencode(text)
+    if isinstance(t, SliceType) and isinstance(t.elem, ScalarType):
+        if text == "nil":
+            return None
+        return [_scalar(t.elem, word, f"an element of {what}") for word in text.split(",")] if text else []
+    if isinstance(t, ScalarType):
+        return _scalar(t, text, what)
+    if is_reference(t) and text == "nil":
+        return None
+    raise UsageError.of(f"{what} takes {t}, which the command line cannot give", "only nil" * is_reference(t))
+
+
+def _scalar(t: ScalarType, text: str, what: str) -> object:
+    text = text.strip()
+    if text in WORDS and WORDS[text] is not None:
+        return WORDS[text]
+    if not _NUMBER.fullmatch(text):
+        raise UsageError.of(f"{what} takes {t}, not {text!r:.80}", "numbers are written as in the language")
+    try:
+        return parse_number(text)
+    except LiteralError as error:
+        raise UsageError.of(f"{what}: {error}") from None
+
+
+def _summary(outcome: Outcome) -> str:
+    heap = outcome.heap
+    lines = [
+        f"returned: {_returned_text(outcome)}",
+        f"steps: {outcome.steps}",
+        f"heap: calls {heap.calls}, derives {heap.derives}, fallbacks {heap.fallbacks}, frees {heap.frees}, "
+        f"collections {heap.collections}",
+        f"bytes: requested {heap.bytes_requested}, peak {heap.peak_bytes}, live {heap.live_bytes}",
+    ]
+    return "\n".join(lines if outcome.trap is None and outcome.result_type is not None else lines[1:])
+
+
+_MAX_SHOWN = 16
+
+
+def _returned_text(outcome: Outcome) -> str:
+    """A scalar as `print` writes it, a slice of scalars with its first elements, anything else by its type."""
+    t, value = outcome.result_type, outcome.returned
+    if isinstance(value, bytes):
+        return string_text(value[:_MAX_SHOWN]) + "..." * (len(value) > _MAX_SHOWN)
+    if isinstance(t, SliceType) and isinstance(value, list):
+        shown = [_scalar_text(t.elem, v) for v in value[:_MAX_SHOWN]] + ["..."] * (len(value) > _MAX_SHOWN)
+        return f"[{', '.join(shown)}]"
+    return f"({t})" if value is None else _scalar_text(t, value)
+
+
+def _scalar_text(t: Type | None, value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return float_text(value, t) if isinstance(value, float) else str(value)
+
+
+def _diagnostic(module: Module, trap: Trap) -> Diagnostic:
+    span, excerpt = None, ""
+    lines = module.source.split("\n")
+    if 0 < trap.line <= len(lines):
+        excerpt = lines[trap.line - 1].rstrip("\r")
+        text = strip_line(excerpt)
+        span = Span(trap.line, excerpt.find(text) + 1, max(1, len(text)))
+    place = f"in @{trap.func}, block {trap.block}"
+    notes = [place if trap.loc is None else f"{place}, from {trap.loc}"]
+    kind = trap.kind.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return Diagnostic("trap", kind, module.file, span, excerpt, tuple(notes))
