@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from irpass.analysis.cfg import Cfg, cfg
 from irpass.analysis.dominators import Dominance, DominatorTree, dominance, dominators, post_dominators
+from irpass.analysis.effects import Summaries, summaries
 from irpass.analysis.liveness import Liveness, liveness
 from irpass.analysis.loops import Loops, loops
-from irpass.ir.core import Func
+from irpass.ir.core import Func, Module
 
 T = TypeVar("T")
 
@@ -23,6 +24,7 @@ class Analyses:
 
     def __init__(self) -> None:
         self._cache: dict[tuple[Func, Callable[..., object], bool], tuple[int, object]] = {}
+        self._summaries: tuple[Module, list[tuple[Func, int]], Summaries] | None = None
 
     def get(self, analysis: Callable[[Func], T], func: Func, *, edges_only: bool = False) -> T:
         """`analysis(func)`, computed again only if `func` has changed since."""
@@ -56,3 +58,11 @@ class Analyses:
 
     def liveness(self, func: Func) -> Liveness:
         return self._keep(liveness, func, lambda: liveness(func, self.cfg(func)), edges_only=False)
+
+    def summaries(self, module: Module) -> Summaries:
+        """What calling each function may do; computed again if any of them has changed. O(functions) to find out."""
+        epochs = [(func, func.ir_epoch) for func in module.funcs]
+        kept = self._summaries
+        if kept is None or kept[0] is not module or kept[1] != epochs:
+            kept = self._summaries = (module, epochs, summaries(module))
+        return kept[2]
