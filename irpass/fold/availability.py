@@ -21,10 +21,14 @@ _ANY_FREED = FREED | FREED_BY_CALL | FREED_BY_CALLER
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The first position where a value can be known, and the instruction that it cannot pass (None: the top)."""
+    """The first position where a value can be known, and what decides it: `held_by` cannot move further up.
+
+    `obstacle` is what `held_by` cannot pass, None where it cannot move at all; all are None at the top of the block.
+    """
 
     position: int = 0
     held_by: Instr | None = None
+    obstacle: Instr | None = None
 
 
 def known_length(operand: Operand) -> int | None:
@@ -89,7 +93,8 @@ class Availability:
         return max((self.of(o) for o in instr.operands), key=lambda k: k.position, default=Known())
 
     def _load(self, load: Instr, last_seen: Known, last_write: dict[object, Known], last_call: Known) -> Known:
-        bounds = [self.of(o) for o in load.operands]
+        operands = [self.of(o) for o in load.operands]
+        bounds: list[Known] = []
         base = load.operands[0]
         if isinstance(base, Value):
             bounds.append(last_write.get(self._points_to.class_of(base), Known()))
@@ -97,7 +102,9 @@ class Availability:
                 bounds.append(last_call)
         if not self._cannot_trap(load):
             bounds.append(last_seen)
-        return max(bounds, key=lambda k: k.position)
+        barred = max(bounds, key=lambda k: k.position, default=Known())
+        needed = max(operands, key=lambda k: k.position)
+        return Known(barred.position, load, barred.held_by) if barred.position > needed.position else needed
 
     def _cannot_trap(self, access: Instr) -> bool:
         """Whether a load or store goes to an element of a fresh, written allocation that is never freed."""

@@ -7,6 +7,7 @@ from irpass.fold.grouping import is_legal
 from irpass.fold.plan import Limits, Site
 from irpass.fold.rewrite import GroupRewrite
 from irpass.fold.sites import BlockSites, Refusal, site_name
+from irpass.ir import ops
 from irpass.ir.core import Instr
 from irpass.remarks import Remark, remark_at
 from irpass.text.printer import instr_text
@@ -15,7 +16,7 @@ from irpass.text.printer import instr_text
 def report_group(rewrite: GroupRewrite, pass_name: str) -> list[Remark]:
     """A passed remark at each member: where it lies, and with whom."""
     group = rewrite.group
-    names = [site_name(i).partition(":")[2] for i in rewrite.members]
+    names = [_name(i) for i in rewrite.members]
     size = f"{group.total_bytes} bytes" if group.total_bytes is not None else f"at most {group.limit_bytes} bytes"
     words = [w for w, is_set in (("stack", group.is_stack), ("uninit", group.is_uninit)) if is_set]
     if rewrite.frees.last is not None:
@@ -32,7 +33,7 @@ def report_group(rewrite: GroupRewrite, pass_name: str) -> list[Remark]:
         remarks.append(
             remark_at(
                 "passed", pass_name, "folded", instr,
-                f"{site_name(instr)} shares one request of {size} with {_others(names, instr)}, {offset}{how}",
+                f"{_name(instr)} shares one request of {size} with {_others(names, instr)}, {offset}{how}",
                 site=site_name(instr), type=str(instr.type), size=-1 if member.size_bytes is None else member.size_bytes,
                 offset=-1 if member.offset_bytes is None else member.offset_bytes, members=names,
                 total=-1 if group.total_bytes is None else group.total_bytes,
@@ -41,9 +42,12 @@ def report_group(rewrite: GroupRewrite, pass_name: str) -> list[Remark]:
     return sorted(remarks, key=lambda r: r.line)
 
 
+def _name(instr: Instr) -> str:
+    return site_name(instr).partition(":")[2]
+
+
 def _others(names: list[str], instr: Instr) -> str:
-    own = site_name(instr).partition(":")[2]
-    others = [n for n in names if n != own]
+    others = [n for n in names if n != _name(instr)]
     return ", ".join(others) if len(others) <= 4 else f"{', '.join(others[:3])} and {len(others) - 3} more"
 
 
@@ -54,7 +58,7 @@ def report_missed(found: BlockSites, grouped: set[int], limits: Limits, pass_nam
     missed = {s.index: s for s in found.sites if s.index not in grouped}
     for index in sorted([*missed, *found.refused]):
         refusal = found.refused.get(index) or _why(missed[index], found, limits)
-        message = f"{site_name(instrs[index])} is not folded: {refusal.text}"
+        message = f"{_name(instrs[index])} is not folded: {refusal.text}"
         remarks.append(
             remark_at(
                 "missed", pass_name, refusal.slug, instrs[index], message,
@@ -74,6 +78,9 @@ def _why(site: Site, found: BlockSites, limits: Limits) -> Refusal:
     if (site.size_bytes or 0) > limits.max_group_bytes:
         return Refusal("too-large", f"its {site.size_bytes} bytes are more than a group's {limits.max_group_bytes}")
     mates = others if limits.mix_scan else [s for s in others if s.is_scan == site.is_scan]
+    if mates and all((s.size_bytes or 0) > limits.max_group_bytes for s in mates):
+        return Refusal("only-one", f"the other allocations of its block are larger than {limits.max_group_bytes} bytes")
+    mates = [s for s in mates if (s.size_bytes or 0) <= limits.max_group_bytes]
     if not mates:
         return Refusal("storage-class", "the others of its block are of the other storage class")
     near = min(mates, key=lambda s: abs(s.index - site.index))
@@ -83,7 +90,7 @@ def _why(site: Site, found: BlockSites, limits: Limits) -> Refusal:
     fitting = [s for s in meeting if (s.size_bytes or 0) + (site.size_bytes or 0) <= limits.max_group_bytes]
     if not any(is_legal([s, site], limits) for s in fitting) and fitting:
         kept = min((s.size_bytes or 0) if s.lifetime < site.lifetime else (site.size_bytes or 0) for s in fitting)
-        name = site_name(found.block.instrs[fitting[0].index])
+        name = _name(found.block.instrs[fitting[0].index])
         text = f"with {name} it would keep {kept} dead bytes alive, more than {limits.max_retain_bytes}"
         return Refusal("retention", text)
     return Refusal("group-full", f"the groups of its block have no room for it under {limits.max_group_bytes} bytes")
@@ -93,15 +100,19 @@ def _held(site: Site, near: Site, found: BlockSites) -> Refusal:
     later = site if site.index > near.index else near
     held_by = found.held[later.index].held_by
     instrs = found.block.instrs
-    who = site_name(instrs[near.index])
+    who = _name(instrs[near.index])
     if held_by is None:
         return Refusal("late-length", f"its size and that of {who} are never known together")
-    if not _feeds(held_by, instrs[later.index]):
+    if held_by.op is ops.CALL and not _feeds(held_by, instrs[later.index]):
         slug = "barrier" if callee_name(held_by) in found.barriers else "recursion"
         return Refusal(slug, f"the call at line {held_by.line} stands between it and {who}", held_by)
     what = "its size" if later is site else f"the size of {who}"
-    text = f"{what} depends on `{instr_text(held_by)}` at line {held_by.line}, behind the request of "
-    return Refusal("late-length", text + (who if later is site else "this one"), held_by)
+    text = f"{what} depends on `{instr_text(held_by)}` at line {held_by.line}"
+    if found.held[later.index].obstacle is not None:
+        obstacle = found.held[later.index].obstacle
+        assert obstacle is not None
+        text += f", which cannot move above `{instr_text(obstacle)}` at line {obstacle.line}"
+    return Refusal("late-length", f"{text}: too late for {who if later is site else 'this one'}", held_by)
 
 
 def _feeds(source: Instr, instr: Instr) -> bool:
