@@ -138,7 +138,8 @@ class BodyCheck:
                     findings = memo[key] = forms.findings(instr, found, func)
                 for finding in findings:
                     log.instr(func, block, instr, finding)
-                if op is ops.CONST and instr.type is not None and not fits(instr.type, imm):
+                is_misfit = op is ops.CONST and instr.type is not None and not fits(instr.type, imm)
+                if is_misfit and instr.type is not None and not isinstance(imm, str | tuple | ArenaSpec):  # V23 already
                     log.instr(func, block, instr, misfit(instr.type, imm))
             if op in TAKES_ARENA:
                 self._check_arena(block, instr)
