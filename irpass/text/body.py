@@ -128,14 +128,31 @@ class BodyBuilder:
                 try:
                     result = self._typed(raw)[1].result
                 except _WaitsError as wait:
-                    waiting.setdefault(wait.name, []).append(raw)
-                    continue
+                    result = self._result_so_far(raw)
+                    if result is None:
+                        waiting.setdefault(wait.name, []).append(raw)
+                        continue
                 except _SkipError:
                     self._poison(raw)
                     result = None
                 if result is not None and name not in body.values:
                     body.values[name] = self._early[name] = Value(result, name, self._func)
                 work += waiting.pop(name, ())[::-1]
+
+    def _result_so_far(self, raw: RawLine) -> Type | None:
+        """The result's type where it follows without the operands that are not known yet: `%x = add %x, %n` has one."""
+        shape, varying, _ = raw
+        word = build_type(shape.type, varying) if shape.type is not None else None
+        imm = self._immediate(raw, word) if shape.imm else None
+        types: list[Type | None] = []
+        for arg in shape.args:
+            name = varying[arg.hole] if isinstance(arg.hole, int) else arg.hole
+            value = self._body.values.get(name) if arg.kind == "value" else None
+            types.append(value.type if value is not None else None)
+        try:
+            return signature(Parts(self._func.module, shape.op, types, word, imm, self._func)).result
+        except SignatureError:
+            return None
 
     # ---- one line
 
