@@ -11,7 +11,9 @@ _MAX_ALIGNMENTS = 16  # each distinct alignment costs a sweep; more than these a
 
 
 def lower_bound(buffers: Sequence[Buffer]) -> int:
-    """Bytes that no layout of these buffers can go below. O(n log n) for each distinct alignment, of which the 16 largest count."""
+    """Bytes that no layout of these buffers can go below. O(n log n) for each distinct alignment, of which the 16
+    largest count.
+    """
     bound = max((b.size + (b.offset or 0) for b in buffers), default=0)
     living = [b for b in buffers if b.size > 0 and b.first < b.last]
     bound = max(bound, _busiest([(b.first, b.last, b.size) for b in living])[0])
@@ -38,9 +40,10 @@ def _busiest(weighted: Sequence[tuple[int, int, int]]) -> tuple[int, int]:
 def _cell_bound(buffers: Sequence[Buffer], cell: int) -> int:
     """A bound from cutting memory into cells of `cell` bytes.
 
-    A buffer that is aligned to cells has each cell that it touches to itself among its kind; any other buffer of `size` bytes, whose
-    start is off by a multiple of g = gcd(alignment, cell), fills at least (size - (cell - g)) // cell whole cells. All these cells are
-    distinct among the buffers of one moment, and the last cell holds at least the shortest tail.
+    A buffer that is aligned to cells has each cell that it touches to itself among its kind; any other buffer of
+    `size` bytes, whose start is off by a multiple of g = gcd(alignment, cell), fills at least (size - (cell - g)) //
+    cell whole cells. All these cells are distinct among the buffers of one moment, and the last cell holds at least
+    the shortest tail.
     """
     weighted: list[tuple[int, int, int]] = []
     for b in buffers:

@@ -1,9 +1,9 @@
 """The dive: a layout in O((n + requeues) log n), made by always placing the buffer that can lie lowest.
 
-Offsets never fall from one placement to the next, so all that matters of what was placed is its skyline: for each time the top of
-the highest buffer there. A heap holds, for each buffer, a lower bound of the offset that it will get; the least is looked up in the
-skyline, and goes back if the skyline has risen over its life. Ties are broken by a static priority, and which one is best
-depends on the input: each of a few is tried.
+Offsets never fall from one placement to the next, so all that matters of what was placed is its skyline: for each
+time the top of the highest buffer there. A heap holds, for each buffer, a lower bound of the offset that it will get;
+the least is looked up in the skyline, and goes back if the skyline has risen over its life. Ties are broken by a
+static priority, and which one is best depends on the input: each of a few is tried.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from irpass.packing.problem import Problem
 
 
 def priorities(problem: Problem) -> Iterator[list[int]]:
-    """Orders of the buffers, the most urgent first: by most bytes alive over the life (T), lifetime (W), area (A) and size (Z)."""
+    """Orders of the buffers, the most urgent first: by most bytes alive over the life (T), lifetime (W), area (A) and
+    size (Z).
+    """
     everyone = range(problem.count)
     sizes, aligns = problem.sizes, problem.aligns
     lives = [last - first for first, last in zip(problem.firsts, problem.lasts, strict=True)]

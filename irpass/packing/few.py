@@ -15,6 +15,7 @@ def pack_few(buffers: Sequence[Buffer]) -> tuple[int, ...]:
 
     Some best layout has every buffer as low as those below it allow, so trying each order, lowest first, finds it.
     """
+    takes_bytes = [b.size > 0 and b.first < b.last for b in buffers]
     best: tuple[int, ...] = ()
     best_peak = -1
     for order in permutations(range(len(buffers))):
@@ -25,7 +26,7 @@ def pack_few(buffers: Sequence[Buffer]) -> tuple[int, ...]:
             offset = 0
             for j in order[:place]:
                 other = buffers[j]
-                if other.first < buffer.last and buffer.first < other.last and other.size and buffer.size:
+                if takes_bytes[i] and takes_bytes[j] and other.first < buffer.last and buffer.first < other.last:
                     offset = max(offset, offsets[j] + other.size)
             offsets[i] = -(-offset // buffer.alignment) * buffer.alignment
             peak = max(peak, offsets[i] + buffer.size)

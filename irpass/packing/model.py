@@ -9,10 +9,12 @@ from dataclasses import dataclass
 class Buffer:
     """`size` bytes that are alive during the half-open interval of times [first, last).
 
-    Two buffers whose intervals only touch (`a.last == b.first`) may share bytes. An empty interval (`first == last`) conflicts with
-    nothing, but its bytes still have to lie inside the arena. `alignment` is any positive integer; `offset` pins the buffer.
+    Two buffers whose intervals only touch (`a.last == b.first`) may share bytes. An empty interval (`first == last`)
+    conflicts with nothing, but its bytes still have to lie inside the arena. `alignment` is any positive integer;
+    `offset` pins the buffer.
 
-    Raises: ValueError for a negative size or offset, `last` before `first`, an alignment below 1, a pinned offset off its alignment.
+    Raises: ValueError for a negative size or offset, `last` before `first`, an alignment below 1, a pinned offset off
+    its alignment.
     """
 
     size: int
@@ -37,9 +39,9 @@ class Packing:
     """Offsets for buffers, in their order, and what is known about how good they are. All sizes are bytes.
 
     `peak` is the greatest end (offset + size) of any buffer, `lower_bound` a number that no layout can go below.
-    `optimal` is true only where it is proven: the peak equals the bound, or a search has shown that nothing lower exists.
-    `infeasible` is true only where it is proven that no layout stays within `capacity`; `steps` counts nodes and moves of the searches,
-    and `stopped` tells that a time limit or the caller ended them early.
+    `optimal` is true only where it is proven: the peak equals the bound, or a search has shown that nothing lower
+    exists. `infeasible` is true only where it is proven that no layout stays within `capacity`; `steps` counts nodes
+    and moves of the searches, and `stopped` tells that a time limit or the caller ended them early.
     """
 
     offsets: tuple[int, ...]

@@ -9,10 +9,11 @@ from irpass.packing.model import Buffer
 
 
 class Problem:
-    """Buffers that take bytes for some time, as parallel lists indexed from 0; `names` maps back to the caller's indices.
+    """Buffers that take bytes for some time, as parallel lists indexed from 0; `names` maps back to the caller's
+    indices.
 
-    `pinned` holds an offset or None. `obstacles[i]`, only where something is pinned, lists the (begin, end) of the pinned buffers
-    that live with buffer i, by rising begin.
+    `pinned` holds an offset or None. `obstacles[i]`, only where something is pinned, lists the (begin, end) of the
+    pinned buffers that live with buffer i, by rising begin.
     """
 
     __slots__ = ("aligns", "count", "firsts", "is_aligned", "lasts", "names", "obstacles", "pinned", "sizes")
@@ -55,6 +56,16 @@ class Problem:
     def peak(self, offsets: Sequence[int]) -> int:
         return max((o + s for o, s in zip(offsets, self.sizes, strict=True)), default=0)
 
+    def pairs(self) -> int:
+        """How many pairs of buffers live together."""
+        begins, ends = sorted(self.firsts), sorted(self.lasts)
+        ended = total = 0
+        for started, first in enumerate(begins):
+            while ends[ended] <= first:
+                ended += 1
+            total += started - ended
+        return total
+
     def loads(self) -> tuple[list[int], list[int]]:
         """The times at which the bytes alive change, rising, and the bytes alive from each of them to the next."""
         change: dict[int, int] = {}
@@ -66,7 +77,9 @@ class Problem:
 
 
 def sections(buffers: Sequence[Buffer]) -> list[Problem]:
-    """The buffers that take bytes, cut wherever no life crosses a time. Sections by rising time, buffers by index within each."""
+    """The buffers that take bytes, cut wherever no life crosses a time. Sections by rising time, buffers by index
+    within each.
+    """
     living = [i for i, b in enumerate(buffers) if b.size > 0 and b.first < b.last]
     living.sort(key=lambda i: buffers[i].first)
     groups: list[list[int]] = []

@@ -1,18 +1,20 @@
 """Whether a section fits below a capacity: depth-first search over layouts in canonical order.
 
-Some layout of least total offset is canonical: taken by rising (offset, rank), every buffer lies at the lowest offset that the
-buffers taken before it leave. So a node places one buffer at its lowest offset, and no later one goes below. What cuts the tree:
+Some layout of least total offset is canonical: taken by rising (offset, rank), every buffer lies at the lowest offset
+that the buffers taken before it leave. So a node places one buffer at its lowest offset, and no later one goes below.
+What cuts the tree:
 
 - A clique (buffers alive at one time) needs (lowest offset among its unplaced) + (their sizes) <= capacity.
-- All of a sub-problem lies at or above the offset being placed, so an offset above capacity - (greatest remaining sum) is too high.
+- All of a sub-problem lies at or above the offset being placed, so an offset above capacity - (greatest remaining
+  sum) is too high.
 - An offset at or above the lowest possible top of an unplaced buffer is too high: that buffer would have slid below.
-- A buffer that was passed over can only come to lie on top of a buffer not placed yet, so its lowest offset rises to the lowest such
-  top. With it rise the cliques that hold it.
+- A buffer that was passed over can only come to lie on top of a buffer not placed yet, so its lowest offset rises to
+  the lowest such top. With it rise the cliques that hold it.
 - Of equal buffers (life, size, alignment) only the first in rank is tried.
 - Where no unplaced buffer crosses a time, the two sides are searched one after the other, and one failure fails both.
 
-Source: Moffitt, "MiniMalloc: A Lightweight Memory Allocator for Hardware-Accelerated Machine Learning" (ASPLOS 2023), for
-canonical order, the clique test and the split; the rest is added here.
+Source: Moffitt, "MiniMalloc: A Lightweight Memory Allocator for Hardware-Accelerated Machine Learning" (ASPLOS 2023),
+for canonical order, the clique test and the split; the rest is added here.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import gcd
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from irpass.packing.problem import Problem
 
@@ -65,10 +67,11 @@ class Conflicts:
 
 
 class _State(NamedTuple):
-    """What placements leave: for each buffer the least offset that it can still get (`low`) and that the placed ones leave it (`real`).
+    """What placements leave: for each buffer the least offset that it can still get (`low`) and that the placed ones
+    leave it (`real`).
 
-    They differ where a buffer was passed over. `rest` sums the unplaced sizes of each clique; `cross[t]` counts the unplaced buffers
-    in both clique t and clique t + 1.
+    They differ where a buffer was passed over. `rest` sums the unplaced sizes of each clique; `cross[t]` counts the
+    unplaced buffers in both clique t and clique t + 1.
     """
 
     low: list[int]
@@ -87,7 +90,9 @@ class _Part(NamedTuple):
 
 @dataclass(slots=True)
 class _Node:
-    """A sub-problem being searched: `before` is what its ancestors left (with its own `low`), `after` what the placed `trying` leaves."""
+    """A sub-problem being searched: `before` is what its ancestors left (with its own `low`), `after` what the placed
+    `trying` leaves.
+    """
 
     part: _Part
     before: _State
@@ -104,16 +109,19 @@ class CapacitySearch:
         self.problem = problem
         self.conflicts = conflicts
         cell = gcd(*problem.aligns)
-        # Every start is a multiple of the cell, so a buffer keeps its last cell to itself; only the topmost one may hang out.
+        # Every start is a multiple of the cell, so a buffer keeps its last cell to itself; only the topmost one may
+        # hang out.
         self.padded = [-(-size // cell) * cell for size in problem.sizes]
         self.overhang = max(p - s for p, s in zip(self.padded, problem.sizes, strict=True))
         self.getters = [_getter(clique) for clique in conflicts.cliques]
         self.nodes = 0
 
-    def run(self, capacity: int, order: Sequence[int], limit: int, may_go_on: Callable[[], bool]) -> list[int] | bool | None:
-        """Offsets that fit, or False where none exist, or None where `limit` nodes did not tell. `order` breaks ties."""
+    def run(
+        self, capacity: int, order: Sequence[int], limit: int, may_go_on: Callable[[], bool]
+    ) -> list[int] | Literal[False] | None:
+        """Offsets that fit, False where none exist, None where `limit` nodes did not tell. `order` breaks ties."""
         problem = self.problem
-        if any(s > capacity for s in problem.sizes):
+        if any(s + (pin or 0) > capacity for s, pin in zip(problem.sizes, problem.pinned, strict=True)):
             return False
         return _Run(self, capacity, order).go(limit, may_go_on)
 
@@ -146,7 +154,7 @@ class _Run:
                 self.twin[i] = seen.get(key, -1)
                 seen[key] = i
 
-    def go(self, limit: int, may_go_on: Callable[[], bool]) -> list[int] | bool | None:
+    def go(self, limit: int, may_go_on: Callable[[], bool]) -> list[int] | Literal[False] | None:
         search = self.search
         pending = self._start()
         if pending is None:
@@ -215,7 +223,9 @@ class _Run:
         return _Node(part, state._replace(low=state.low[:]), min(slide, crowd))
 
     def _advance(self, node: _Node) -> bool:
-        """Places the next buffer that the node has not tried, and sets the parts that are left; False when there is no other."""
+        """Places the next buffer that the node has not tried, and sets the parts that are left; False when there is
+        no other.
+        """
         if node.trying >= 0 and not self._pass_over(node, node.trying):
             return False
         low, real = node.before.low, node.before.real
@@ -234,7 +244,9 @@ class _Run:
                 return False
 
     def _pass_over(self, node: _Node, i: int) -> bool:
-        """Raises what buffer i, passed over, can get to the lowest top that it can come to lie on; False where that does not fit."""
+        """Raises what buffer i, passed over, can get to the lowest top that it can come to lie on; False where that
+        does not fit.
+        """
         low, sizes = node.before.low, self.sizes
         bound = min([low[j] + sizes[j] for j in self.neighbours[i]], default=_PLACED)
         twin = self.twin[i]

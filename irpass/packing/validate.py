@@ -1,7 +1,7 @@
 """Whether offsets are a packing of buffers: written apart from the packer, and from the definition alone.
 
-It shares no code with what makes layouts: times are swept once, and the buffers alive are kept in order of offset, where a newcomer
-can only overlap the one below and the one above it.
+It shares no code with what makes layouts: times are swept once, and the buffers alive are kept in order of offset,
+where a newcomer can only overlap the one below and the one above it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ class Breach:
 def validate(buffers: Sequence[Buffer], offsets: Sequence[int], capacity: int | None = None) -> list[Breach]:
     """Every breach of the rules by these offsets; an empty list means that they are a packing.
 
-    Each buffer that overlaps anything is named in at least one breach with one of those that it overlaps. O(n log n) comparisons.
+    Each buffer that overlaps anything is named in at least one breach with one of those that it overlaps. O(n log n)
+    comparisons.
     """
     if len(offsets) != len(buffers):
         return [Breach("count", f"{len(buffers)} buffers need as many offsets, but there are {len(offsets)}")]

@@ -1,0 +1,114 @@
+"""One section of a problem: its best layout so far, and the rounds of search that lower it."""
+
+from __future__ import annotations
+
+from random import Random
+
+from irpass.packing.budget import Budget
+from irpass.packing.dive import dive, priorities
+from irpass.packing.eject import EjectionSearch
+from irpass.packing.ground import fill_from_ground
+from irpass.packing.problem import Problem
+from irpass.packing.search import CapacitySearch, Conflicts
+
+_MAX_DIVE_COUNT = 100  # up to here the dive's shorter setup wins
+_MOVES_PER_NODE = 4  # a move of the ejection search costs about this part of a node of the capacity search
+_SEED = 7  # any fixed number: the same input gives the same layout
+
+
+class Section:
+    """Buffers that share no time with any others: `peak` of the layout `offsets`, and `bound`, what was proven for
+    these alone.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.pairs = problem.pairs()
+        self.bound = 0
+        self.offsets: list[int] = []
+        self.peak = 0
+        self._search: Search | None = None
+
+    def lay_out(self, goal: int) -> None:
+        """The first layouts, by one priority after the other until one reaches the goal."""
+        # Both make much the same layouts, but only the dive minds what is pinned, or which offsets need no padding.
+        is_plain = self.problem.obstacles is None and not self.problem.is_aligned
+        lay = fill_from_ground if is_plain and self.problem.count > _MAX_DIVE_COUNT else dive
+        for order in priorities(self.problem):
+            self.take(lay(self.problem, order))
+            if self.peak <= goal:
+                return
+
+    def take(self, offsets: list[int]) -> None:
+        """Keeps these offsets if they are the best so far."""
+        peak = self.problem.peak(offsets)
+        if not self.offsets or peak < self.peak:
+            self.offsets, self.peak = offsets, peak
+
+    def search(self, goal: int, is_decision: bool, budget: Budget) -> None:
+        """One round of search towards the goal, twice as long as the last; `is_decision` asks for the goal and
+        nothing above it.
+        """
+        if self._search is None:
+            self._search = Search(self)
+        self._search.round(max(goal, self.bound), is_decision, budget)
+
+
+class Search:
+    """What searches a section, and where it stands."""
+
+    def __init__(self, section: Section) -> None:
+        self.section = section
+        conflicts = Conflicts(section.problem)
+        self.tree = CapacitySearch(section.problem, conflicts)
+        self.walk = EjectionSearch(section.problem, conflicts)
+        by_area, by_life, _, _, by_life_first, _ = list(priorities(section.problem))[-6:]
+        self.orders = [by_life, by_area, by_life_first]
+        self.limit = 2 * section.problem.count
+        self.share = 0.5  # how far from the goal to the peak the search between them aims
+        self.random = Random(_SEED)
+
+    def round(self, goal: int, is_decision: bool, budget: Budget) -> None:
+        section = self.section
+        if self._decide(goal, budget) is False:
+            if is_decision:
+                return
+            goal = section.bound
+        while not is_decision and section.peak > goal + 1 and budget.may_go_on():
+            outcome = self._decide(goal + int((section.peak - goal) * self.share), budget)
+            goal = max(goal, section.bound)
+            if outcome is None:
+                self.share = (1 + self.share) / 2
+                break
+            self.share = 0.5
+        while section.peak > goal and budget.may_go_on():
+            aim = goal if is_decision else section.peak - max(1, (section.peak - goal) // 8)
+            before = self.walk.moves
+            found = self.walk.run(section.offsets, aim, budget.slice(_MOVES_PER_NODE * self.limit), budget.may_go_on)
+            budget.spend(self.walk.moves - before)
+            if found is None:
+                break
+            section.take(found)
+        self.limit *= 2
+
+    def _decide(self, capacity: int, budget: Budget) -> bool | None:
+        """Searches for a layout within the capacity by each order in turn: found, proven impossible, or None."""
+        for order in [*self.orders, self._shuffled()]:
+            if not budget.may_go_on():
+                return None
+            before = self.tree.nodes
+            outcome = self.tree.run(capacity, order, budget.slice(self.limit), budget.may_go_on)
+            budget.spend(self.tree.nodes - before)
+            if outcome is not None:
+                if outcome is False:
+                    self.section.bound = max(self.section.bound, capacity + 1)
+                    return False
+                self.section.take(outcome)
+                return True
+        return None
+
+    def _shuffled(self) -> list[int]:
+        """One of the orders with its places blurred: what every one of them gets wrong needs chance."""
+        order = self.random.choice(self.orders)
+        blur = 0.1 * len(order)
+        return [i for _, i in sorted((k + self.random.uniform(-blur, blur), i) for k, i in enumerate(order))]
