@@ -98,7 +98,18 @@ def test_two_processes_with_different_hash_seeds_give_the_same_bytes(tmp_path: P
     outputs = []
     for seed in ("1", "4242"):
         out = tmp_path / seed
-        command = [sys.executable, "-m", "irpass", "optimize", str(SAMPLES), str(HERE), "-o", str(out), "--remarks", "all"]
+        command = [
+            sys.executable,
+            "-m",
+            "irpass",
+            "optimize",
+            str(SAMPLES),
+            str(HERE),
+            "-o",
+            str(out),
+            "--remarks",
+            "all",
+        ]
         done = subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True)
         texts = {p.relative_to(out): p.read_bytes() for p in sorted(out.rglob("*.ir"))}
         outputs.append((texts, done.stderr))
