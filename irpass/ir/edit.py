@@ -109,6 +109,28 @@ def substitute(instr: Instr, new: Mapping[Value, Operand]) -> None:
         touch(instr.block.func)
 
 
+def substitute_all(new: dict[Value, Operand]) -> None:
+    """Let every reader of the values in `new` read what they map to, through chains of them; each reader is read once.
+
+    Literals go wherever the map says: ask `accepts_literal` before. Ways through chains are shortened in `new`.
+    """
+    readers = dict.fromkeys(user for value in new for user in value.uses)
+    for value in new:
+        end_of(value, new)
+    for reader in readers:
+        substitute(reader, new)
+
+
+def end_of(value: Operand, new: dict[Value, Operand]) -> Operand:
+    """What `value` stands for, through chains in `new`, which get shorter for the next one who asks."""
+    end = value
+    while isinstance(end, Value) and end in new:
+        end = new[end]
+    while isinstance(value, Value) and value in new and new[value] is not end:
+        new[value], value = end, new[value]
+    return end
+
+
 def replace_uses(old: Value, new: Operand) -> int:
     """Let every reader of `old` read `new`, and say how many readers still read `old`.
 
@@ -211,6 +233,13 @@ def result_to_param(instr: Instr, block: Block) -> None:
     block.params.append(instr.result)
     instr.result = None
     touch(block.func, edges=True)
+
+
+def take_result(instr: Instr, old: Instr) -> None:
+    """Let `instr`, which has no result yet, define the value that `old` defined: its readers notice nothing."""
+    assert old.result is not None
+    instr.result, old.result = old.result, None
+    instr.result.owner = instr
 
 
 def new_block(func: Func, name: str = "b", line: int = 0) -> Block:
