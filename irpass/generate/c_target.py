@@ -157,11 +157,11 @@ def _object(base: ObjectBase, first_class: int) -> dict[str, Any]:
         "code": code,
         "decl": _declarator(code.type),
         "make": fill_placeholders(code.make, n="made_capacity"),
-        "clear": fill_placeholders(code.clear, x="one"),
+        "clear_code": fill_placeholders(code.clear, x="one"),
         "capacity": fill_placeholders(code.capacity, x="one"),
         "destroy": fill_placeholders(code.destroy, x="one"),
         "resize": fill_placeholders(code.resize, x="one", n="wanted"),
-        "copy": fill_placeholders(code.copy, **{"to": "larger", "from": "one"}),
+        "copy_code": fill_placeholders(code.copy, **{"to": "larger", "from": "one"}),
     }
 
 

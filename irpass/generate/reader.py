@@ -47,10 +47,12 @@ _GO_KEYWORD = re.compile(
     "break|case|chan|const|continue|default|defer|else|fallthrough|for|func|go|goto|if|import|interface|map|package|"
     "range|return|select|struct|switch|type|var|main"
 )
-# What the generated files declare beside the allocators, under the same prefix.
+# What the generated files declare for each allocator, and beside the allocators, under the same prefix.
+_VERBS = frozenset({"alloc", "free", "resize", "grow", "copy", "append", "bytes", "take", "give"})
 _RESERVED = re.compile(
     "error|stats|class|cache|total|chunk|last|thread|trim|report|on|ok|leaf|map|self|empty|allocator|"
-    "bad_length|no_memory|not_ours|other_allocator|not_live|past_block|allocator_count|h"
+    "bad_length|no_memory|not_ours|other_allocator|not_live|past_block|allocator_count|h|"
+    "new_cache|stats_of|stats_print|set_report|last_error|err_.*"
 )
 
 T = TypeVar("T")
@@ -223,6 +225,10 @@ class _Reader:
         strings = [s for path in self.tables("string") if (s := self.read_strings(path)) is not None]
         if not self.bases and not self.objects and not self.errors:
             self.errors.append(self.source.diagnostic("no-base", "the spec has no base allocator", None))
+        for declared, path in self.declared.items():
+            first, _, verb = declared.rpartition("_")
+            if first in self.declared and verb in _VERBS:
+                self.wrong_value("bad-name", (*path, "name"), f"'{declared}' is also what '{first}' calls its {verb}")
         if len(self.declared) > MAX_ALLOCATORS:
             self.errors.append(
                 self.source.diagnostic("too-many", f"more than {MAX_ALLOCATORS} allocators in one spec", None)
