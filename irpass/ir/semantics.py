@@ -192,7 +192,10 @@ def zero(t: Type) -> Scalar:
 
 
 def fit(t: Type, value: Scalar) -> Literal | None:
-    """`value` as a literal of type `t`: an int may stand for a float; None where it does not fit."""
+    """`value` as a literal of type `t`: an int may stand for a float; None where it does not fit.
+
+    A finite number past the largest f32 does not fit f32, as one past the largest f64 fits nothing.
+    """
     if isinstance(value, bool):
         return Literal(t, value) if t is BOOL else None
     if isinstance(value, int):
@@ -203,16 +206,19 @@ def fit(t: Type, value: Scalar) -> Literal | None:
             return _fit_float(t, value)
         return None
     if isinstance(value, float):
-        return Literal(t, round_f32(value) if t is F32 else value) if is_float(t) else None
+        return _fit_float(t, value) if is_float(t) else None
     if isinstance(value, bytes):
         return Literal(t, value) if t is BYTES else None
     return Literal(t, None) if is_reference(t) else None
 
 
-def _fit_float(t: Type, value: int) -> Literal | None:
+def _fit_float(t: Type, value: int | float) -> Literal | None:
     try:
-        return Literal(t, _int_to_f32(value) if t is F32 else float(value))
-    except OverflowError:
+        if t is not F32:
+            return Literal(t, float(value))
+        rounded = _int_to_f32(value) if isinstance(value, int) else round_f32(value)
+        return Literal(t, rounded) if math.isfinite(rounded) or not math.isfinite(value) else None
+    except OverflowError:  # an integer past the largest double
         return None
 
 

@@ -329,6 +329,10 @@ class BodyBuilder:
         numbers = [self._scalar(raw, Arg("number", hole)) for hole in (line, column)]
         assert isinstance(name, bytes)
         line_number, column_number = (n if isinstance(n, int) else 0 for n in numbers)
+        if line_number < 0 or column_number < 0:
+            at = Arg("number", line if line_number < 0 else column)
+            self._report(raw, "literal", "lines and columns are not negative", at)
+            raise _SkipError
         return Loc(name.decode("utf-8", "replace"), line_number, column_number)
 
     # ---- errors

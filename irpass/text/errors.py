@@ -54,4 +54,4 @@ class ErrorLog:
             return []
         self._guesses_left -= 1
         found = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-        return [f"did you mean {sign}{found[0]}?"] if found else []
+        return [f"did you mean {sign}{found[0]}?"] if found and found[0] != word else []

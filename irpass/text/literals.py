@@ -36,16 +36,15 @@ def parse_number(text: str) -> int | float:
         raise LiteralError(f"{text}: underscores stand between digits")
     digits = digits.replace("_", "")
     sign = -1 if text.startswith("-") else 1
-    if digits.startswith("0x"):
-        return sign * int(digits, 16)
-    if "." in digits or "e" in digits:
+    is_hex = digits.startswith("0x")
+    if not is_hex and ("." in digits or "e" in digits):
         value = sign * float(digits)
         if math.isinf(value):
             raise LiteralError(f"{text} is past the largest float: write {'-' * (sign < 0)}inf")
         return value
     if len(digits) > 400:  # longer than any integer or float: not worth converting
         raise LiteralError(f"a number of {len(digits)} digits fits no type")
-    return sign * int(digits)
+    return sign * int(digits, 16 if is_hex else 10)
 
 
 def parse_string(text: str) -> bytes:
