@@ -23,7 +23,7 @@ Instructions
   V16  A callee is declared, and a function.
   V17  A definition dominates its uses (in blocks that can be reached; elsewhere it need only exist).
   V19  The last word is one that the instruction may have: `uninit`, for a `derive` also `zero`.
-  V20  The options of a `shared.alloc`: align a power of two, limit at least 0, count at least 1.
+  V20  The options of a `shared.alloc`: align a power of two, limit from 0, count from 1, both i64.
   V21  The arena of a `derive`, `shared.release` or `shared.free` is the result of a `shared.alloc`.
   V22  A literal offset of a `derive` is a multiple of the element's alignment, and so is the arena's alignment.
 

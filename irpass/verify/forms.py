@@ -10,7 +10,7 @@ from irpass.ir.core import ArenaSpec, Func, Immediate, Instr, Literal, Module
 from irpass.ir.layout import MAX_BYTES
 from irpass.ir.semantics import fit
 from irpass.ir.signatures import Parts, SignatureError, signature
-from irpass.ir.types import ARENA, BOOL, BYTES, ScalarType, SliceType, Type, is_integer
+from irpass.ir.types import ARENA, BOOL, BYTES, I64, ScalarType, SliceType, Type, is_integer
 from irpass.verify.log import PASS_BUG, Finding, breach
 from irpass.verify.types import Types
 
@@ -151,7 +151,8 @@ def _flag_findings(instr: Instr) -> Iterable[Finding]:
 def _arena_findings(spec: ArenaSpec) -> Iterable[Finding]:
     if not 1 <= spec.align_bytes <= MAX_BYTES or spec.align_bytes & (spec.align_bytes - 1):
         yield breach("V20", f"align {spec.align_bytes} is no power of two", "alignments are 1, 2, 4, 8 and so on")
-    if spec.limit_bytes is not None and spec.limit_bytes < 0:
-        yield breach("V20", f"limit {spec.limit_bytes} is below 0", "without a limit, leave the word out")
-    if spec.count < 1:
-        yield breach("V20", f"count {spec.count} is below 1", "count is the number of shared.release that end it")
+    if spec.limit_bytes is not None and not 0 <= spec.limit_bytes <= I64.hi:
+        yield breach("V20", f"limit {spec.limit_bytes} is not from 0 to 2^63-1", "without a limit, leave the word out")
+    if not 1 <= spec.count <= I64.hi:
+        note = "count is the number of shared.release that end the arena"
+        yield breach("V20", f"count {spec.count} is not from 1 to 2^63-1", note)
