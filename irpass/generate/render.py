@@ -17,7 +17,9 @@ def render(template: str, **context: Any) -> str:
 
     Raises: UsageError where jinja2, of the extra `generate`, is not installed.
     """
-    return _environment().get_template(template).render(context).rstrip("\n") + "\n"
+    text = _environment().get_template(template).render(context)
+    # Where parts are left out, their blank lines stay; gofmt allows one.
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
 
 
 def fill_placeholders(code: str, **values: str) -> str:
