@@ -95,6 +95,7 @@ def _request(block: Block, rewrite: GroupRewrite) -> list[Instr]:
         assert instr.result is not None
         return instr.result
 
+    extents: dict[tuple[Type, Operand], Value] = {}
     offsets: list[Operand] = []
     at: Operand = Literal(I64, 0)
     for member, instr in zip(group.members, rewrite.members, strict=True):
@@ -104,7 +105,10 @@ def _request(block: Block, rewrite: GroupRewrite) -> list[Instr]:
             size = Literal(I64, member.size_bytes)
         else:
             cap = _length_source(instr.operands[-1])
-            size = emit(Instr(ops.EXTENT, [cap], elem_type(instr), loc=loc), I64, "extent")
+            key = (elem_type(instr), cap)
+            if key not in extents:
+                extents[key] = emit(Instr(ops.EXTENT, [cap], elem_type(instr), loc=loc), I64, "extent")
+            size = extents[key]
         if isinstance(at, Literal) and isinstance(size, Literal):
             at = Literal(I64, _int(at) + _int(size))
         elif isinstance(at, Literal) and _int(at) == 0:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from irpass import verify
+from irpass.verify import verify as find_breaches
 from irpass.diagnostics import Diagnostic, IrpassError, UsageError
 from irpass.ir import ops
 from irpass.ir.core import Module
@@ -186,7 +186,7 @@ class Runner:
         spent.instrs_after = count_instrs(module)
         settled[id(step)] = sum(f.ir_epoch for f in module.funcs) + len(module.decls)
         if self.verify_each:
-            found = verify.verify(module)
+            found = find_breaches(module)
             if found:
                 blame = Diagnostic("verify-each", f"the module is broken after {step.name}", module.file)
                 raise IrpassError([blame, *found])

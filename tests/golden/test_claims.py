@@ -11,7 +11,7 @@ import pytest
 from pytest_regressions.file_regression import FileRegressionFixture
 
 import irpass as ip
-from irpass.interp.arguments import parse_arguments
+from irpass.cli.run import parse_argument
 from tests.golden.claims import Claim, all_claims, read_claim
 
 HERE = Path(__file__).parent
@@ -32,7 +32,8 @@ def _optimized(claim: Claim) -> tuple[ip.Module, ip.Report]:
 def _run(module: ip.Module, args: list[str]) -> ip.Outcome:
     func = module.func("main")
     assert func is not None, "a claim with runs needs @main"
-    return ip.run(module, *parse_arguments(func, args), max_steps=2_000_000)
+    values = [parse_argument(p.type, a, "an argument") for p, a in zip(func.params, args, strict=True)]
+    return ip.run(module, *values, max_steps=2_000_000)
 
 
 def _runs(claim: Claim) -> list[list[str]]:
