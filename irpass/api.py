@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from irpass import verify as _verifier
+from irpass import verifier as _verifier
 from irpass.diagnostics import Diagnostic
 from irpass.ir.core import Module
 from irpass.text.parser import parse as _parse

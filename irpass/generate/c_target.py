@@ -50,7 +50,7 @@ def _context(spec: Spec) -> dict[str, Any]:
         "class_count": len(classes),
         "max_align": max([16, *(base.align_bytes for base in spec.bases)]),
         "bases": [_base(base, first_classes[base.name]) for base in spec.bases],
-        "views": [_view(view) for view in every_view],
+        "views": [_view(view, first_classes) for view in every_view],
         "objects": [_object(base, first_classes[base.name]) for base in spec.objects],
     }
 
@@ -90,7 +90,7 @@ def _base(base: Base, first_class: int) -> dict[str, Any]:
     }
 
 
-def _view(view: Base | Derived | Strings) -> dict[str, Any]:
+def _view(view: Base | Derived | Strings, first_classes: dict[str, int]) -> dict[str, Any]:
     base = view if isinstance(view, Base) else view.base
     is_string = isinstance(view, Strings)
     c_type = "char" if isinstance(view, Strings) else view.element.spelling["c"]
@@ -114,9 +114,12 @@ def _view(view: Base | Derived | Strings) -> dict[str, Any]:
         "minus": " - 1" if is_string else "",
         "len_bytes": _bytes_of("(size_t)len", elem_bytes, is_string),
         "cap_bytes": _bytes_of("view.cap", elem_bytes, is_string),
-        "elems_of_bytes": _elems_of_bytes("(size_t)len", elem_bytes, is_string, base.element),
-        "needs_bytes": is_string or elem_bytes != base.element.size_bytes,
-        "elems_of_cap": _elems_of_bytes("view.cap", elem_bytes, is_string, base.element),
+        "elems_of_len": _elems_of("(size_t)len", base.element.size_bytes // elem_bytes, is_string),
+        "elems_of_cap": _elems_of("view.cap", base.element.size_bytes // elem_bytes, is_string),
+        "cap_of_class": _cap_of_class(base.element.size_bytes // elem_bytes, is_string),
+        "min_log2": base.min_log2,
+        "max_log2": base.max_log2,
+        "large_class": first_classes[base.name] + base.class_count,
     }
 
 
@@ -139,11 +142,16 @@ def _bytes_of(count: str, elem_bytes: int, is_string: bool) -> str:
     return count if elem_bytes == 1 else f"{count} * {elem_bytes}"
 
 
-def _elems_of_bytes(count: str, elem_bytes: int, is_string: bool, of: Element) -> str:
-    """The elements of the base that `count` elements of the view, which are `bytes` bytes, take."""
-    if elem_bytes == of.size_bytes:
-        return "bytes" if is_string else count
-    return f"(bytes + {of.size_bytes - 1}) / {of.size_bytes}"
+def _elems_of(count: str, ratio: int, is_string: bool) -> str:
+    """The elements of the base for `count` elements of the view, `ratio` of which are one of the base."""
+    more = ratio - 1 + is_string
+    total = f"{count} + {more}" if more else count
+    return total if ratio == 1 else f"({total}) / {ratio}"
+
+
+def _cap_of_class(ratio: int, is_string: bool) -> str:
+    cap = f"(size_t){ratio} << log2"
+    return f"({cap}) - 1" if is_string else cap
 
 
 def _object(base: ObjectBase, first_class: int) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from irpass.packing.problem import Problem
-from irpass.packing.search import Conflicts
 
 _SEED = 20  # any fixed number: the same input gives the same layout
 
@@ -21,9 +20,9 @@ _SEED = 20  # any fixed number: the same input gives the same layout
 class EjectionSearch:
     """One walk over the layouts of a section; penalties and random state carry over from call to call."""
 
-    def __init__(self, problem: Problem, conflicts: Conflicts) -> None:
+    def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.neighbours = conflicts.neighbours
+        self.neighbours: dict[int, list[int]] = {}  # found when asked for: on huge inputs few buffers ever move
         self.penalties = [1] * problem.count
         self.random = Random(_SEED)
         self.moves = 0
@@ -49,7 +48,7 @@ class EjectionSearch:
             i = pool[k]
             pool[k] = pool[-1]
             pool.pop()
-            around = sorted([(offsets[j], j) for j in self.neighbours[i] if is_placed[j]])
+            around = sorted([(offsets[j], j) for j in self._around(i) if is_placed[j]])
             offset = self._snug(i, around, capacity)
             if offset < 0:
                 offset, evicted = self._cheapest(i, around, capacity)
@@ -63,6 +62,17 @@ class EjectionSearch:
             is_placed[i] = True
         self.moves += done
         return None if pool or not all(is_placed) else offsets
+
+    def _around(self, i: int) -> list[int]:
+        """The buffers that live with buffer i."""
+        found = self.neighbours.get(i)
+        if found is None:
+            problem = self.problem
+            first, last = problem.firsts[i], problem.lasts[i]
+            spans = enumerate(zip(problem.firsts, problem.lasts, strict=True))
+            found = [j for j, (begin, end) in spans if begin < last and first < end and j != i]
+            self.neighbours[i] = found
+        return found
 
     def _snug(self, i: int, around: Sequence[tuple[int, int]], capacity: int) -> int:
         """The offset in the smallest hole that takes buffer i, or -1."""

@@ -48,14 +48,14 @@ def draw(buffers: Sequence[Buffer], packing: Packing, ids: Sequence[str], title:
     marks = [(packing.peak, "peak", "#333333"), (packing.lower_bound, "bound", "#1d6f42")]
     if packing.capacity is not None:
         marks.append((packing.capacity, "capacity", "#b00020"))
-    last = -1000.0
-    for offset, name, colour in sorted(marks, key=lambda mark: mark[0]):
+    last = 0.0
+    for offset, name, colour in sorted(marks, key=lambda mark: -mark[0]):
         place = y(offset)
         lines.append(
             f'<line x1="{_LEFT:g}" x2="{_WIDTH - _RIGHT:g}" y1="{place:.2f}" y2="{place:.2f}" stroke="{colour}" '
             f'stroke-dasharray="5 3"/>'
         )
-        last = place + 4 if last < 0 else min(place + 4, last - 24)  # labels of near lines do not cover each other
+        last = max(place + 4, last + 24)  # labels of lines that are near do not cover each other
         side = f'x="{_LEFT - 6:g}" text-anchor="end" fill="{colour}"'
         lines.append(f'<text {side} y="{last:.2f}">{name}</text>')
         lines.append(f'<text {side} y="{last + 11:.2f}" font-size="10">{offset}</text>')

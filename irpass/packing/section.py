@@ -61,7 +61,7 @@ class Search:
         self.section = section
         conflicts = Conflicts(section.problem)
         self.tree = CapacitySearch(section.problem, conflicts)
-        self.walk = EjectionSearch(section.problem, conflicts)
+        self.walk = EjectionSearch(section.problem)
         by_area, by_life, _, _, by_life_first, _ = list(priorities(section.problem))[-6:]
         self.orders = [by_life, by_area, by_life_first]
         self.limit = 2 * section.problem.count

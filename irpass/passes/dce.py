@@ -60,23 +60,33 @@ class Dce(FunctionPass):
     summary: ClassVar[str] = "remove what nobody uses: computations, allocations, block parameters"
 
     def run(self, func: Func, context: Context) -> bool:
-        removable = _removable(func, context.layouts)
-        needed = _Needed(func)
-        needed.mark(i for i in func.instrs() if i not in removable)
-        dead = [i for i in removable if i.result is None or i.result not in needed.values]
-        # A parameter that is read only by what goes, or passed on only to others that go.
-        params = {
-            block: {n for n, p in enumerate(block.params) if p not in needed.values}
-            for block in func.blocks
-            if block.params and any(p not in needed.values for p in block.params)
-        }
-        if dead:
-            edit.remove(dead)
-            context.count(func, "dce.removed", len(dead))
-        if params:
-            edit.remove_all_params(func, params, [b.instrs[-1] for b in func.blocks])
-            context.count(func, "dce.params", sum(map(len, params.values())))
-        return bool(dead or params)
+        has_frees = any(i.op is ops.FREE for i in func.instrs())
+        changed = False
+        while _sweep(func, context):
+            changed = True
+            if not has_frees:  # one sweep finds all; but that a `free` is the only use left shows only after it
+                break
+        return changed
+
+
+def _sweep(func: Func, context: Context) -> bool:
+    removable = _removable(func, context.layouts)
+    needed = _Needed(func)
+    needed.mark(i for i in func.instrs() if i not in removable)
+    dead = [i for i in removable if i.result is None or i.result not in needed.values]
+    # A parameter that is read only by what goes, or passed on only to others that go.
+    params = {
+        block: {n for n, p in enumerate(block.params) if p not in needed.values}
+        for block in func.blocks
+        if block.params and any(p not in needed.values for p in block.params)
+    }
+    if dead:
+        edit.remove(dead)
+        context.count(func, "dce.removed", len(dead))
+    if params:
+        edit.remove_all_params(func, params, [b.instrs[-1] for b in func.blocks])
+        context.count(func, "dce.params", sum(map(len, params.values())))
+    return bool(dead or params)
 
 
 class _Needed:
@@ -197,8 +207,8 @@ def _idle_derives(func: Func, layouts: Layouts) -> set[Instr]:
 def _idle_members(arena: Value, derives: list[Instr], layouts: Layouts) -> list[Instr]:
     alloc = arena.definition
     total = integer(alloc.operands[0]) if alloc is not None and isinstance(alloc.imm, ArenaSpec) else None
-    if total is None:
-        return []
+    if total is None or any(user.op is not ops.DERIVE for user in arena.uses):
+        return []  # an arena that has ended traps
     regions: list[tuple[int, int, int]] = []
     for derive in derives:
         region = _region(derive, layouts)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from irpass.verify import verify as find_breaches
+from irpass.verifier import verify as find_breaches
 from irpass.diagnostics import Diagnostic, IrpassError, UsageError
 from irpass.ir import ops
 from irpass.ir.core import Module

@@ -15,7 +15,7 @@ from irpass.interp.outcome import Outcome, Trap, TrapError
 from irpass.ir import ops
 from irpass.ir.core import Module
 from irpass.text.parser import parse
-from irpass.verify import check
+from irpass.verifier import check
 
 COUNT_DOWN = """
 func @down(%n: i64) -> i64 {

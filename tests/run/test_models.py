@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from irpass.heap.simple import SimpleHeap
 from irpass.interp.arenas import MISALIGNED, OUT_OF_ARENA, Arena
 from irpass.interp.cells import FREED, UNWRITTEN, SparseCells
+from irpass.interp.machine import run
 from irpass.interp.memory import NIL, Memory, Region, Slice, clear, copy, grown_cap
 from irpass.interp.outcome import TrapError
 from irpass.interp.shapes import Shapes
 from irpass.ir import ops
 from irpass.ir.core import ArenaSpec, Module, Struct
-from irpass.ir.types import I8, I16, I32, I64, U8, StructType
+from irpass.ir.semantics import binary
+from irpass.ir.types import I8, I16, I32, I64, SCALARS, U8, ScalarType, StructType
+from irpass.text.parser import parse
 
 
 @given(st.integers(0, 5000), st.integers(1, 20_000))
@@ -194,3 +197,18 @@ def test_a_block_past_the_address_space_is_out_of_memory_whatever_the_heap() -> 
         module.decls["e"] = Struct("e", ())
         nothing = Memory(module, SimpleHeap())
         nothing.append(nothing.shapes.of(StructType("e")), s, ())
+
+
+INTEGERS = [t for t in SCALARS.values() if t.kind == "int"]
+
+
+def _edge(t: ScalarType) -> st.SearchStrategy[int]:
+    near = [n for edge in (0, t.lo, t.hi, t.hi // 2, t.bits) for n in (edge - 1, edge, edge + 1) if t.lo <= n <= t.hi]
+    return st.sampled_from(near) | st.integers(t.lo, t.hi)
+
+
+@given(st.sampled_from(INTEGERS), st.sampled_from([ops.ADD, ops.SUB, ops.MUL]), st.data())
+def test_quick_arithmetic_is_that_of_the_semantics(t: ScalarType, op: ops.Op, data: st.DataObject) -> None:
+    module = parse(f"func @main(%a: {t}, %b: {t}) -> {t} {{\nentry:\n  %x = {op.name} %a, %b\n  ret %x\n}}\n")
+    a, b = data.draw(_edge(t)), data.draw(_edge(t))
+    assert run(module, args=[a, b]).returned == binary(op, t)(a, b)

@@ -14,7 +14,7 @@ from irpass.ir import ops
 from irpass.ir.core import Module
 from irpass.ir.semantics import float_text
 from irpass.text.parser import parse
-from irpass.verify import check
+from irpass.verifier import check
 from tests.run.programs import FOLDER, Run, runs_of, trap_lines
 
 FILES = sorted(FOLDER.glob("*.ir"))

@@ -9,7 +9,7 @@ from irpass.interp.machine import run
 from irpass.ir import edit, ops
 from irpass.text.parser import parse
 from irpass.text.printer import print_module
-from irpass.verify import check
+from irpass.verifier import check
 from tests.unit.random_block import block_texts
 
 

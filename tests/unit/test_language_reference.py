@@ -19,8 +19,8 @@ from irpass.ir.layout import Layouts
 from irpass.ir.types import SCALARS, StructType, parse_type
 from irpass.text.format import format_module
 from irpass.text.parser import parse
-from irpass.verify import ATTRIBUTES, check, verify
-from irpass.verify import __doc__ as rules
+from irpass.verifier import ATTRIBUTES, check, verify
+from irpass.verifier import __doc__ as rules
 
 _REFERENCE = Path(__file__).resolve().parents[2] / "grammar" / "README.md"
 _TEXT = _REFERENCE.read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from irpass.ir.builder import Builder
 from irpass.ir.core import ArenaSpec, Block, Func, Instr, Literal, Module, Struct, Target, Value
 from irpass.ir.types import BOOL, BYTES, F32, F64, I8, I64, U8, PointerType, ScalarType, SliceType, Type
 from irpass.text.parser import parse
-from irpass.verify import verify
+from irpass.verifier import verify
 
 TEXT = """extern func @host(i64) -> i64
 type @pair = { i64, f64 }

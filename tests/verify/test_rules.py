@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-import irpass.verify as verifier
+import irpass.verifier as verifier
 from irpass.diagnostics import VerifyError
 from irpass.text.parser import parse
 from irpass.text.printer import print_module
-from irpass.verify import check, verify
+from irpass.verifier import check, verify
 
 CASES = sorted(Path(__file__).parent.joinpath("cases").glob("*.ir"))
 SAMPLES = sorted(Path(__file__).parents[2].joinpath("samples").glob("*.ir"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from irpass.ir.core import Module, Struct
 from irpass.ir.layout import MAX_BYTES, LayoutError, Layouts
 from irpass.ir.types import ARENA, PointerType, SliceType, StructType, Type
-from irpass.verify.log import Finding, Log, breach
+from irpass.verifier.log import Finding, Log, breach
 
 
 class Types:

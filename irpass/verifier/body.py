@@ -9,9 +9,9 @@ from irpass.ir import ops
 from irpass.ir.core import ArenaSpec, Block, Func, Instr, Literal, Operand, Value
 from irpass.ir.dominance import dominator_intervals
 from irpass.ir.types import ARENA, PointerType, ScalarType, SliceType
-from irpass.verify.forms import TAKES_ARENA, Form, Forms, fits, misfit
-from irpass.verify.log import PASS_BUG, Finding, Log, breach
-from irpass.verify.types import Types
+from irpass.verifier.forms import TAKES_ARENA, Form, Forms, fits, misfit
+from irpass.verifier.log import PASS_BUG, Finding, Log, breach
+from irpass.verifier.types import Types
 
 _LABEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$.]*")
 _VALUE_NAMES = re.compile(r"[A-Za-z0-9_$]+(?:\n[A-Za-z0-9_$]+)*")  # one a line

@@ -11,8 +11,8 @@ from irpass.ir.layout import MAX_BYTES
 from irpass.ir.semantics import fit
 from irpass.ir.signatures import Parts, SignatureError, signature
 from irpass.ir.types import ARENA, BOOL, BYTES, I64, ScalarType, SliceType, Type, is_integer
-from irpass.verify.log import PASS_BUG, Finding, breach
-from irpass.verify.types import Types
+from irpass.verifier.log import PASS_BUG, Finding, breach
+from irpass.verifier.types import Types
 
 _FLAGS: Final = {ops.MAKE: ("uninit",), ops.NEW: ("uninit",), ops.DERIVE: ("uninit", "zero")}
 _TYPED = frozenset({ops.CONST, ops.CONV, ops.MAKE, ops.NEW, ops.EXTENT, ops.DERIVE})

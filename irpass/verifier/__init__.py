@@ -45,10 +45,10 @@ from typing import Final
 
 from irpass.diagnostics import Diagnostic, VerifyError
 from irpass.ir.core import Func, Module, Struct
-from irpass.verify.body import BodyCheck
-from irpass.verify.forms import Forms
-from irpass.verify.log import PASS_BUG, Log, breach
-from irpass.verify.types import Types
+from irpass.verifier.body import BodyCheck
+from irpass.verifier.forms import Forms
+from irpass.verifier.log import PASS_BUG, Log, breach
+from irpass.verifier.types import Types
 
 ATTRIBUTES: Final = ("pure", "nocapture", "nofree", "noreturn")
 _SYMBOL_NAME = re.compile(r"[A-Za-z0-9_$.]+")
