@@ -40,6 +40,9 @@ class Body:
     labels: dict[str, Block] = field(default_factory=dict)
 
 
+_MOST_WAITED_FOR = 4  # no instruction whose result's type depends on its operands has more of them
+
+
 class _SkipError(Exception):
     """The line cannot be built; why is reported, or follows from an error that is."""
 
@@ -125,12 +128,15 @@ class BodyBuilder:
                 if hole is None:
                     continue
                 name = raw.varying[hole] if isinstance(hole, int) else hole
+                if name in self._early:
+                    continue  # it waited for several names
                 try:
                     result = self._typed(raw)[1].result
-                except _WaitsError as wait:
-                    result = self._result_so_far(raw)
+                except _WaitsError:
+                    result, missing = self._result_so_far(raw)
                     if result is None:
-                        waiting.setdefault(wait.name, []).append(raw)
+                        for unknown in missing[:_MOST_WAITED_FOR]:
+                            waiting.setdefault(unknown, []).append(raw)
                         continue
                 except _SkipError:
                     self._poison(raw)
@@ -139,20 +145,24 @@ class BodyBuilder:
                     body.values[name] = self._early[name] = Value(result, name, self._func)
                 work += waiting.pop(name, ())[::-1]
 
-    def _result_so_far(self, raw: RawLine) -> Type | None:
-        """The result's type where it follows without the operands that are not known yet: `%x = add %x, %n` has one."""
+    def _result_so_far(self, raw: RawLine) -> tuple[Type | None, list[str]]:
+        """The result's type where it follows without the operands that are not known yet (`%x = add %x, %n` has one),
+        and the names of those."""
         shape, varying, _ = raw
         word = build_type(shape.type, varying) if shape.type is not None else None
         imm = self._immediate(raw, word) if shape.imm else None
         types: list[Type | None] = []
+        missing: list[str] = []
         for arg in shape.args:
             name = varying[arg.hole] if isinstance(arg.hole, int) else arg.hole
             value = self._body.values.get(name) if arg.kind == "value" else None
             types.append(value.type if value is not None else None)
+            if arg.kind == "value" and value is None:
+                missing.append(name)
         try:
-            return signature(Parts(self._func.module, shape.op, types, word, imm, self._func)).result
+            return signature(Parts(self._func.module, shape.op, types, word, imm, self._func)).result, missing
         except SignatureError:
-            return None
+            return None, missing
 
     # ---- one line
 
@@ -205,7 +215,7 @@ class BodyBuilder:
                     raise _SkipError from None
                 at = raw.shape.args[error.operand] if error.operand is not None else None
                 notes = [error.note] if error.note else []
-                if op is ops.CALL and imm not in self._func.module.decls and isinstance(imm, str):
+                if op is ops.CALL and isinstance(imm, str) and self._func.module.func(imm) is None:
                     at, notes = raw.shape.imm[0], self._log.guess(imm, list(self._func.module.decls), "@")
                 self._report(raw, "type", error.message, at, notes)
                 raise _SkipError from None

@@ -128,7 +128,7 @@ class _Parser:
             return 0, 1
         start = starts_of(text)[hole]
         signed = start > 0 and text[start - 1] in "%@"
-        end = re.compile(r'[A-Za-z0-9_$.]+|"(?:[^"\\]|\\.)*"|.').match(text, start)
+        end = re.compile(r'-?[A-Za-z0-9_$.]+|"(?:[^"\\]|\\.)*"|.').match(text, start)
         length = len(end.group()) if end is not None else 1
         return line.find(text) + start + 1 - signed, length + signed
 
