@@ -11,74 +11,34 @@ A last pass from callers to callees tells each class what callers may do with wh
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, field
 
-from irpass.analysis.call_graph import call_components, callee_name
+from irpass.analysis.alias_classes import (
+    CAPTURED,
+    FOREIGN,
+    FREED,
+    FREED_BY_CALL,
+    OUTER,
+    SPREADS,
+    WRITTEN,
+    AliasClass,
+    Summary,
+    as_seen_by_caller,
+    contents_of,
+    find,
+    reachable,
+    reaches,
+    tell,
+    unify,
+)
+from irpass.analysis.call_graph import call_components, callee_name, is_recursive
 from irpass.ir import ops
 from irpass.ir.core import Func, Instr, Module, Operand, Value
 from irpass.ir.layout import LayoutError, Layouts
 from irpass.ir.types import PointerType, SliceType, Type
 
-FREED = 1  # an instruction of this function may free the object
-CAPTURED = 2  # code outside the module may keep a reference
-OUTER = 4  # the caller has a reference, through a parameter or the result
-FOREIGN = 8  # code outside the module may have made it
-FREED_BY_CALLER = 16  # a caller may free it
-FREED_BY_CALL = 64  # a function that this one calls may free it
-WRITTEN = 32  # this function, or one that it calls, may write the object
 _FREES = (ops.FREE, ops.SHARED_RELEASE, ops.SHARED_FREE)
-_SPREADS = CAPTURED | OUTER | FOREIGN | FREED_BY_CALLER  # from an object to what is stored in it
+_MAX_ROUNDS = 6  # of settling the summaries of a recursion: flags and classes settle in two or three
 _LARGEST_SUMMARY = 64  # classes; a larger one is merged into one class: precision goes, cost stays linear
-
-
-class _Class:
-    __slots__ = ("contents", "flags", "parent")
-
-    def __init__(self, flags: int = 0) -> None:
-        self.parent: _Class = self
-        self.contents: _Class | None = None
-        self.flags = flags
-
-
-def _find(c: _Class) -> _Class:
-    while c.parent is not c:
-        c.parent = c.parent.parent
-        c = c.parent
-    return c
-
-
-def _unify(a: _Class, b: _Class) -> None:
-    work = [(a, b)]
-    while work:
-        a, b = work.pop()
-        a, b = _find(a), _find(b)
-        if a is b:
-            continue
-        b.parent = a
-        a.flags |= b.flags
-        if b.contents is not None:
-            if a.contents is None:
-                a.contents = b.contents
-            else:
-                work.append((a.contents, b.contents))
-
-
-def _contents(c: _Class) -> _Class:
-    c = _find(c)
-    if c.contents is None:
-        c.contents = _Class(c.flags & _SPREADS)
-    return c.contents
-
-
-@dataclass
-class _Summary:
-    """The classes that a caller can reach: `params` and `result` index into `flags` and `contents` (-1 for none)."""
-
-    params: list[int]
-    result: int
-    flags: list[int] = field(default_factory=list)
-    contents: list[int] = field(default_factory=list)
-    classes: list[_Class] = field(default_factory=list)
 
 
 class PointsTo:
@@ -87,24 +47,22 @@ class PointsTo:
     def __init__(self, module: Module) -> None:
         self._module = module
         self._layouts = Layouts(module)
-        self._classes: dict[Value, _Class] = {}
-        self._results: dict[str, _Class] = {}
-        self._summaries: dict[str, _Summary] = {}
-        self._calls: dict[Instr, list[_Class]] = {}  # a call -> what stands here for each class of the callee's summary
+        self._classes: dict[Value, AliasClass] = {}
+        self._results: dict[str, AliasClass] = {}
+        self._summaries: dict[str, Summary] = {}
+        self._calls: dict[
+            Instr, list[AliasClass]
+        ] = {}  # a call -> what stands here for each class of the callee's summary
         self._group: frozenset[str] = frozenset()
         components = call_components(module)
+        recursive = is_recursive(module, components)
         for names in components:
-            self._group = frozenset(names)
-            funcs = [f for f in map(module.func, names) if f is not None and not f.is_extern]
-            for func in funcs:
-                self._declare(func)
-            for func in funcs:
-                for block in func.blocks:
-                    for instr in block.instrs:
-                        self._flow(func, instr)
-            for func in funcs:
-                self._summaries[func.name] = self._summarize(func)
-        self._tell_callees(components)
+            funcs = [f for f in map(module.func, names) if f is not None]
+            if names[0] not in recursive or not self._settle(funcs):
+                self._group = frozenset(names)
+                self._summaries.update(self._analyze(funcs))
+                self._group = frozenset()
+        self._tell_callees(components, recursive)
         self._spread(self._classes.values())
         self.frees: dict[object, list[Instr]] = {}  # the instructions of the module that free, by class
         self.may_free_foreign = False  # something freed may have come from outside: whatever was captured may be it
@@ -113,10 +71,37 @@ class PointsTo:
                 if instr.op in _FREES:
                     self._note_free(instr)
 
+    def _settle(self, funcs: list[Func]) -> bool:
+        """Analyze functions that call one another until their summaries stand, each call by its callee's own.
+
+        False where that takes too long: they are then to share their classes, which is coarser and always ends.
+        """
+        self._summaries.update({f.name: self._nothing(f) for f in funcs})
+        for _ in range(_MAX_ROUNDS):
+            found = self._analyze(funcs)
+            stands = all(found[f.name].says_the_same(self._summaries[f.name]) for f in funcs)
+            self._summaries.update(found)
+            if stands:
+                return True
+        return False
+
+    def _analyze(self, funcs: list[Func]) -> dict[str, Summary]:
+        for func in funcs:
+            self._declare(func)
+        for func in funcs:
+            for instr in func.instrs():
+                self._flow(func, instr)
+        return {f.name: self._summarize(f) for f in funcs}
+
+    def _nothing(self, func: Func) -> Summary:
+        """The summary of a function that does nothing: where settling starts."""
+        self._declare(func)
+        return self._summarize(func)
+
     def _note_free(self, instr: Instr) -> None:
         for operand in instr.operands:
             if isinstance(operand, Value) and operand in self._classes:
-                c = _find(self._classes[operand])
+                c = find(self._classes[operand])
                 self.frees.setdefault(c, []).append(instr)
                 self.may_free_foreign |= bool(c.flags & FOREIGN)
 
@@ -124,15 +109,15 @@ class PointsTo:
 
     def may_alias(self, a: Value, b: Value) -> bool:
         """Whether the two references of one function may name the same object."""
-        return _find(self._classes[a]) is _find(self._classes[b])
+        return find(self._classes[a]) is find(self._classes[b])
 
     def flags(self, value: Value) -> int:
         """The flags of the class of a reference: `FREED` and so on."""
-        return _find(self._classes[value]).flags
+        return find(self._classes[value]).flags
 
     def class_of(self, value: Value) -> object:
         """A token of the class of a reference: two are equal exactly when the classes are one."""
-        return _find(self._classes[value])
+        return find(self._classes[value])
 
     def knows(self, value: Value) -> bool:
         """Whether `value` holds references, and so has a class."""
@@ -140,27 +125,25 @@ class PointsTo:
 
     def reaches(self, value: Value, classes: Container[object]) -> bool:
         """Whether `value`, or what is stored in what it names and so on, is of one of these classes."""
-        return any(c in classes for c in _reachable(self._classes[value]))
+        return any(c in classes for c in reachable(self._classes[value]))
 
     def call_does(self, call: Instr, value: Value, flag: int) -> bool:
-        """Whether this call may do to the object of `value` what `flag` (`FREED_BY_CALL`, `WRITTEN`, `CAPTURED`) says."""
-        wanted = _find(self._classes[value])
+        """Whether this call may do to the object of `value` what `flag` says: `FREED_BY_CALL`, `WRITTEN`, `CAPTURED`."""
+        wanted = find(self._classes[value])
         summary = self._summaries.get(callee_name(call))
         here = self._calls.get(call)
         if summary is None or here is None:
             return self._extern_does(call, wanted, flag)
-        return any(
-            _as_seen_by_caller(s) & flag and _find(c) is wanted for s, c in zip(summary.flags, here, strict=True)
-        )
+        return any(as_seen_by_caller(s) & flag and find(c) is wanted for s, c in zip(summary.flags, here, strict=True))
 
-    def _extern_does(self, call: Instr, wanted: _Class, flag: int) -> bool:
+    def _extern_does(self, call: Instr, wanted: AliasClass, flag: int) -> bool:
         callee = self._module.func(callee_name(call))
         if callee is None or not callee.is_extern:
             return bool(wanted.flags & flag)  # within a recursion: whatever any of them does
         if flag & WRITTEN:
             return "pure" not in callee.attrs and bool(wanted.flags & (CAPTURED | FOREIGN | WRITTEN))
         return bool(wanted.flags & flag) and any(
-            isinstance(o, Value) and o in self._classes and _reaches(self._classes[o], wanted) for o in call.operands
+            isinstance(o, Value) and o in self._classes and reaches(self._classes[o], wanted) for o in call.operands
         )
 
     # ---- flow within a function
@@ -176,36 +159,36 @@ class PointsTo:
     def _declare(self, func: Func) -> None:
         for param in func.params:
             if self._holds_references(param.type):
-                self._classes[param] = _Class(OUTER)
+                self._classes[param] = AliasClass(OUTER)
         if func.result is not None and self._holds_references(func.result):
-            self._results[func.name] = _Class(OUTER)
+            self._results[func.name] = AliasClass(OUTER)
         for block in func.blocks:
             for param in block.params:
                 if self._holds_references(param.type):
-                    self._classes[param] = _Class()
+                    self._classes[param] = AliasClass()
             for instr in block.instrs:
                 result = instr.result
                 if result is not None and self._holds_references(result.type):
-                    self._classes[result] = _Class()
+                    self._classes[result] = AliasClass()
 
-    def _of(self, operand: Operand) -> _Class | None:
+    def _of(self, operand: Operand) -> AliasClass | None:
         return self._classes.get(operand) if isinstance(operand, Value) else None
 
-    def _same(self, a: _Class | None, b: _Class | None) -> None:
+    def _same(self, a: AliasClass | None, b: AliasClass | None) -> None:
         if a is not None and b is not None:
-            _unify(a, b)
+            unify(a, b)
 
     def _write(self, place: Operand) -> None:
         c = self._of(place)
         if c is not None:
-            _find(c).flags |= WRITTEN
+            find(c).flags |= WRITTEN
 
     def _put(self, place: Operand, stored: Operand) -> None:
         """`stored` goes into the object of `place`."""
         self._write(place)
         into, what = self._of(place), self._of(stored)
         if into is not None and what is not None:
-            _unify(_contents(into), what)
+            unify(contents_of(into), what)
 
     def _flow(self, func: Func, i: Instr) -> None:
         for target in i.targets:
@@ -216,7 +199,7 @@ class PointsTo:
         if op is ops.LOAD:
             base = self._of(operands[0])
             if result is not None and base is not None:
-                _unify(_contents(base), result)
+                unify(contents_of(base), result)
         elif op is ops.STORE:
             self._put(operands[0], operands[-1])
         elif op in (ops.SLICE, ops.ELEM, ops.FIELD):
@@ -237,7 +220,7 @@ class PointsTo:
             for operand in operands:
                 c = self._of(operand)
                 if c is not None:
-                    _find(c).flags |= FREED
+                    find(c).flags |= FREED
         elif op is ops.RET and operands:
             self._same(self._results.get(func.name), self._of(operands[0]))
         elif op is ops.CALL:
@@ -249,11 +232,11 @@ class PointsTo:
         if into is None or out is None or not isinstance(to, Value) or not isinstance(to.type, SliceType):
             return
         if self._holds_references(to.type.elem):
-            _unify(_contents(into), _contents(out))
+            unify(contents_of(into), contents_of(out))
 
     # ---- calls
 
-    def _call(self, call: Instr, result: _Class | None) -> None:
+    def _call(self, call: Instr, result: AliasClass | None) -> None:
         name = callee_name(call)
         callee = self._module.func(name)
         args = [self._of(o) for o in call.operands]
@@ -262,23 +245,24 @@ class PointsTo:
         if callee.is_extern:
             self._call_extern(callee, [a for a in args if a is not None], result)
         elif name in self._group:
+            self._calls.pop(call, None)
             for param, arg in zip(callee.params, args, strict=True):
                 self._same(self._of(param), arg)
             self._same(self._results.get(name), result)
         else:
             summary = self._summaries[name]
-            here = [_Class(_as_seen_by_caller(flags)) for flags in summary.flags]
+            here = [AliasClass(as_seen_by_caller(flags)) for flags in summary.flags]
             for c, inner in zip(here, summary.contents, strict=True):
                 if inner >= 0:
                     c.contents = here[inner]
             for index, arg in zip(summary.params, args, strict=True):
                 if index >= 0 and arg is not None:
-                    _unify(here[index], arg)
+                    unify(here[index], arg)
             if summary.result >= 0 and result is not None:
-                _unify(here[summary.result], result)
+                unify(here[summary.result], result)
             self._calls[call] = here
 
-    def _call_extern(self, callee: Func, args: list[_Class], result: _Class | None) -> None:
+    def _call_extern(self, callee: Func, args: list[AliasClass], result: AliasClass | None) -> None:
         pure = "pure" in callee.attrs
         flags = 0 if pure else WRITTEN
         if not pure and "nofree" not in callee.attrs:
@@ -286,26 +270,26 @@ class PointsTo:
         if not pure and "nocapture" not in callee.attrs:
             flags |= CAPTURED | FOREIGN  # what it stores into the objects that it got may be anything
         for arg in args:
-            for c in _reachable(arg):
+            for c in reachable(arg):
                 c.flags |= flags
             if flags & FOREIGN:
-                _contents(arg)
+                contents_of(arg)
         if result is not None:
-            _find(result).flags |= FOREIGN | CAPTURED
+            find(result).flags |= FOREIGN | CAPTURED
             for arg in args:
-                _unify(result, arg)  # it may give back what it got, or a part of it
-                _unify(_contents(result), result)
+                unify(result, arg)  # it may give back what it got, or a part of it
+                unify(contents_of(result), result)
 
     # ---- summaries
 
-    def _summarize(self, func: Func) -> _Summary:
-        index: dict[_Class, int] = {}
-        order: list[_Class] = []
+    def _summarize(self, func: Func) -> Summary:
+        index: dict[AliasClass, int] = {}
+        order: list[AliasClass] = []
 
-        def number(c: _Class | None) -> int:
+        def number(c: AliasClass | None) -> int:
             if c is None:
                 return -1
-            c = _find(c)
+            c = find(c)
             if c not in index:
                 index[c] = len(order)
                 order.append(c)
@@ -319,30 +303,27 @@ class PointsTo:
             at += 1
             if len(order) > _LARGEST_SUMMARY:
                 for c in order[1:]:
-                    _unify(order[0], c)
-                _unify(_contents(order[0]), order[0])
+                    unify(order[0], c)
+                unify(contents_of(order[0]), order[0])
                 return self._summarize(func)  # now of one class: this happens once
-        contents = [index[_find(c.contents)] if c.contents is not None else -1 for c in order]
-        return _Summary(params, result, [c.flags for c in order], contents, order)
+        contents = [index[find(c.contents)] if c.contents is not None else -1 for c in order]
+        return Summary(params, result, [c.flags for c in order], contents, order)
 
-    def _tell_callees(self, components: list[list[str]]) -> None:
+    def _tell_callees(self, components: list[list[str]], recursive: set[str]) -> None:
         """From callers to callees: what a caller may free, the callee's own classes must know."""
-        calls: dict[str, list[tuple[_Summary, list[_Class]]]] = {}
+        calls: dict[str, list[tuple[Summary, list[AliasClass]]]] = {}
         for call, here in self._calls.items():
             assert call.block is not None
             calls.setdefault(call.block.func.name, []).append((self._summaries[callee_name(call)], here))
         for names in reversed(components):
-            own = [c for name in names if name in self._summaries for c in self._func_classes(name)]
-            self._spread(own)
-            for name in names:
-                for summary, here in calls.get(name, ()):
-                    for theirs, c in zip(summary.classes, here, strict=True):
-                        flags = _find(c).flags
-                        if flags & (FREED | FREED_BY_CALL | FREED_BY_CALLER):
-                            _find(theirs).flags |= FREED_BY_CALLER
-                        _find(theirs).flags |= flags & CAPTURED
+            own = [c for name in names for c in self._func_classes(name)]
+            told = True
+            while told:  # once, but for a recursion: there what a caller is told it may have to tell itself
+                self._spread(own)
+                news = [tell(s, here) for name in names for s, here in calls.get(name, ())]
+                told = any(news) and names[0] in recursive
 
-    def _func_classes(self, name: str) -> Iterator[_Class]:
+    def _func_classes(self, name: str) -> Iterator[AliasClass]:
         func = self._module.func(name)
         if func is None:
             return
@@ -350,23 +331,18 @@ class PointsTo:
             if value in self._classes:
                 yield self._classes[value]
 
-    def _spread(self, classes: Iterable[_Class]) -> None:
+    def _spread(self, classes: Iterable[AliasClass]) -> None:
         """What holds of an object's holders holds of what is stored in it."""
-        done: dict[_Class, int] = {}
+        done: dict[AliasClass, int] = {}
         for start in classes:
-            c = _find(start)
+            c = find(start)
             while done.get(c) != c.flags:
                 done[c] = c.flags
                 if c.contents is None:
                     break
-                inner = _find(c.contents)
-                inner.flags |= c.flags & _SPREADS
+                inner = find(c.contents)
+                inner.flags |= c.flags & SPREADS
                 c = inner
-
-
-def _as_seen_by_caller(flags: int) -> int:
-    freed = FREED_BY_CALL if flags & (FREED | FREED_BY_CALL) else 0
-    return flags & (CAPTURED | FOREIGN | WRITTEN) | freed
 
 
 def _values(func: Func) -> Iterator[Value]:
@@ -376,18 +352,3 @@ def _values(func: Func) -> Iterator[Value]:
         for instr in block.instrs:
             if instr.result is not None:
                 yield instr.result
-
-
-def _reachable(c: _Class) -> Iterator[_Class]:
-    seen = set()
-    c = _find(c)
-    while c not in seen:
-        seen.add(c)
-        yield c
-        if c.contents is None:
-            return
-        c = _find(c.contents)
-
-
-def _reaches(c: _Class, wanted: _Class) -> bool:
-    return any(r is wanted for r in _reachable(c))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from irpass.analysis.alias_classes import CAPTURED, FOREIGN, FREED, FREED_BY_CALL, FREED_BY_CALLER, OUTER, WRITTEN
 from irpass.analysis.effects import is_hoistable
-from irpass.analysis.points_to import CAPTURED, FOREIGN, FREED, FREED_BY_CALL, FREED_BY_CALLER, OUTER, WRITTEN, PointsTo
+from irpass.analysis.points_to import PointsTo
 from irpass.ir import ops
 from irpass.ir.core import Block, Instr, Literal, Operand, Value
 from irpass.ir.layout import MAX_BYTES, Layouts

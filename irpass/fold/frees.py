@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from irpass.analysis.points_to import CAPTURED, FOREIGN, OUTER, PointsTo
+from irpass.analysis.alias_classes import CAPTURED, FOREIGN, OUTER
+from irpass.analysis.points_to import PointsTo
 from irpass.ir import ops
 from irpass.ir.core import Block, Instr, Value
 

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from irpass.analysis.alias_classes import CAPTURED, FOREIGN, FREED_BY_CALL, FREED_BY_CALLER, OUTER
 from irpass.analysis.call_graph import callee_name
-from irpass.analysis.points_to import (
-    CAPTURED,
-    FOREIGN,
-    FREED_BY_CALL,
-    FREED_BY_CALLER,
-    OUTER,
-    PointsTo,
-)
+from irpass.analysis.points_to import PointsTo
 from irpass.fold.availability import Availability, Known, known_length, verdict_on_lengths
 from irpass.fold.plan import Lifetime, Site
 from irpass.ir import ops
