@@ -128,7 +128,7 @@ class PointsTo:
         return any(c in classes for c in reachable(self._classes[value]))
 
     def call_does(self, call: Instr, value: Value, flag: int) -> bool:
-        """Whether this call may do to the object of `value` what `flag` says: `FREED_BY_CALL`, `WRITTEN`, `CAPTURED`."""
+        """Whether this call may do to the object of `value` what `flag` says, such as `FREED_BY_CALL`."""
         wanted = find(self._classes[value])
         summary = self._summaries.get(callee_name(call))
         here = self._calls.get(call)

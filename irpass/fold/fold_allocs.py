@@ -1,7 +1,8 @@
 """fold-allocs: the allocations of a block that can share one request become one `shared.alloc` and derived members.
 
 Needs: nothing; finds more after `inline`, `canonicalize`, `cse` and `simplify-cfg`. Keeps: everything that a program
-may observe, the order of all traps, every length and cap. Leaves to others: removing allocations that nobody uses (`dce`).
+may observe, the order of all traps, every length and cap. Leaves to others: removing allocations that nobody uses
+(`dce`).
 
 Before:
 

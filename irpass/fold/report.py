@@ -29,14 +29,14 @@ def report_group(rewrite: GroupRewrite, pass_name: str) -> list[Remark]:
     remarks = []
     for member, instr in zip(group.members, rewrite.members, strict=True):
         known = member.offset_bytes is not None
-        offset = f"at offset {member.offset_bytes}" if known else "behind sizes known at run time"
+        place = f"at offset {member.offset_bytes}" if known else "behind sizes known at run time"
+        numbers = [-1 if n is None else n for n in (member.size_bytes, member.offset_bytes, group.total_bytes)]
         remarks.append(
             remark_at(
                 "passed", pass_name, "folded", instr,
-                f"{_name(instr)} shares one request of {size} with {_others(names, instr)}, {offset}{how}",
-                site=site_name(instr), type=str(instr.type), size=-1 if member.size_bytes is None else member.size_bytes,
-                offset=-1 if member.offset_bytes is None else member.offset_bytes, members=names,
-                total=-1 if group.total_bytes is None else group.total_bytes,
+                f"{_name(instr)} shares one request of {size} with {_others(names, instr)}, {place}{how}",
+                site=site_name(instr), type=str(instr.type), members=names,
+                size=numbers[0], offset=numbers[1], total=numbers[2],
             )
         )  # fmt: skip
     return sorted(remarks, key=lambda r: r.line)
