@@ -157,8 +157,6 @@ class ShapeReader:
         children = list(node.children)
         result = self._hole(children.pop(0)) if isinstance(children[0], Token) else None
         body = _tree(children[0])
-        if body.data in ("arithmetic", "alloc", "slices", "memory", "release", "calls", "terminator", "folded"):
-            body = _tree(body.children[0])
         loc = None
         if len(children) > 1:
             file, line, column = (self._hole(c) for c in _tree(children[1]).children)
