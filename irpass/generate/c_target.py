@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from irpass.generate.render import fill_placeholders, render
-from irpass.generate.spec import Base, CapPolicy, Derived, Element, ObjectBase, Spec, Strings
+from irpass.generate.spec import Base, CapPolicy, Derived, ObjectBase, Spec, Strings
 
 
 def c_files(spec: Spec, stem: str) -> dict[str, str]:

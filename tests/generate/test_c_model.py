@@ -94,6 +94,11 @@ def append_cap(cap: int, needed: int) -> int:
 
 
 AT_THE_LIMITS = (4096, 4097, 32768, 32769, 1 << 19, 1 << 20, (1 << 20) + 1, 3 << 20)
+IMPOSSIBLE_LENGTHS = st.one_of(
+    st.integers(-(2**63), -1),
+    st.integers(MAX_BYTES + 1, 2**63 - 1),
+    st.sampled_from([-1, -2, -7, -8, -(2**63), -(2**63) + 7, 2**63 - 1, 2**61, 2**62 + 1, MAX_BYTES + 1]),
+)
 LENGTHS = st.one_of(st.integers(0, 40), st.integers(0, 700), st.sampled_from(AT_THE_LIMITS))
 
 _library: list[Any] = []
@@ -162,7 +167,7 @@ class GeneratedC(RuleBasedStateMachine):
             assert not any(content[: length + 1])
         return self.add(kind, view, length, length, bytearray(content[:used]))
 
-    @rule(kind=st.sampled_from(KINDS), length=st.sampled_from([-1, -(2**63), 2**63 - 1, MAX_BYTES + 1, 2**61]))
+    @rule(kind=st.sampled_from(KINDS), length=IMPOSSIBLE_LENGTHS)
     def impossible_length_fails(self, kind: Kind, length: int) -> None:
         failures = self.stats(kind.base).failures
         view = self.call(kind, "alloc", length)
