@@ -1,0 +1,108 @@
+"""`irpass graph`: dependency, control-flow, dominator and call graphs of a program."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import click
+
+from irpass.cli.io import read_text, write_output
+from irpass.diagnostics import Diagnostic, IrpassError, UsageError
+from irpass.ir.core import Block, Func, Module
+from irpass.text.parser import parse
+from irpass.verifier import check
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+KINDS = ("deps", "cfg", "dom", "postdom", "calls")
+FORMATS = ("dot", "svg", "json", "graphml")
+
+
+@click.command()
+@click.argument("file")
+@click.option("--func", "func_name", metavar="@F", help="The function: @main if there is one, else the first.")
+@click.option("--block", "block_name", metavar="LABEL", help="Only this block (for deps).")
+@click.option("--kind", type=click.Choice(KINDS), default="deps", show_default=True, help="What to draw.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="dot", show_default=True, help="How to write it.")
+@click.option("-o", "--output", metavar="OUT", help="Where to write; standard output unless given.")
+@click.option(
+    "--max-nodes", type=click.IntRange(min=0), default=400, show_default=True, metavar="N",
+    help="Draw the first N nodes only (for svg); 0 draws all.",
+)  # fmt: skip
+def graph(
+    file: str, func_name: str | None, block_name: str | None, kind: str, form: str, output: str | None, max_nodes: int
+) -> None:
+    """Write a graph of a program: its dependencies, control flow, dominator tree or calls.
+
+    \b
+    irpass graph prog.ir --format svg -o prog.svg        the dependencies of @main
+    irpass graph prog.ir --func @f --block loop          those of one block
+    irpass graph prog.ir --kind calls --format graphml   for other programs to read
+    """
+    if block_name is not None and kind != "deps":
+        raise UsageError.of(f"--block is for --kind deps, not for {kind}")
+    if func_name is not None and kind == "calls":
+        raise UsageError.of("--func is not for --kind calls: the call graph is of the whole module")
+    text, name = read_text(file)
+    module = parse(text, name)
+    check(module)
+    drawn = _graph(module, kind, func_name, block_name)
+    write_output(output, _written(drawn, form, max_nodes))
+
+
+def _graph(module: Module, kind: str, func_name: str | None, block_name: str | None) -> nx.DiGraph[str]:
+    from irpass.analysis.effects import summaries
+    from irpass.graphs.calls import call_graph
+    from irpass.graphs.dependency import block_graph, function_graph
+    from irpass.graphs.flow import cfg_graph, dominator_graph
+
+    if kind == "calls":
+        return call_graph(module)
+    func = _find_func(module, func_name)
+    if kind == "cfg":
+        return cfg_graph(func)
+    if kind in ("dom", "postdom"):
+        return dominator_graph(func, post=kind == "postdom")
+    callees = summaries(module)
+    if block_name is not None:
+        return block_graph(_find_block(func, block_name), callees)
+    return function_graph(func, callees)
+
+
+def _written(drawn: nx.DiGraph[str], form: str, max_nodes: int) -> str:
+    from irpass.graphs.dot import to_dot
+    from irpass.graphs.interchange import to_graphml, to_json
+    from irpass.graphs.svg import to_svg
+
+    if form == "svg":
+        return to_svg(drawn, max_nodes)
+    return {"dot": to_dot, "json": to_json, "graphml": to_graphml}[form](drawn)
+
+
+def _find_func(module: Module, name: str | None) -> Func:
+    if not module.funcs:
+        raise IrpassError([Diagnostic("no-function", "there is no function with a body to draw", module.file)])
+    if name is None:
+        main = module.func("main")
+        return main if main is not None and not main.is_extern else module.funcs[0]
+    func = module.func(name.removeprefix("@"))
+    if func is None:
+        names = [f.name for f in module.funcs]
+        raise UsageError.of(f"no function @{name.removeprefix('@')} in {module.file}", *_did_you_mean(name, names, "@"))
+    if func.is_extern:
+        raise UsageError.of(f"@{func.name} is extern: it has no body to draw")
+    return func
+
+
+def _find_block(func: Func, name: str) -> Block:
+    for block in func.blocks:
+        if block.name == name:
+            return block
+    raise UsageError.of(f"no block {name} in @{func.name}", *_did_you_mean(name, [b.name for b in func.blocks], ""))
+
+
+def _did_you_mean(name: str, names: list[str], sign: str) -> list[str]:
+    near = get_close_matches(name.removeprefix("@"), names, n=1)
+    return [f"did you mean {sign}{near[0]}?"] if near else []
