@@ -22,7 +22,7 @@ _WORDS = re.compile(rf"({_TEXT}|{_NUMBER}|(?<![\w.$%@-])(?!(?:{_OTHER_WORDS})\b)
 _LABEL = re.compile(rf"({_TEXT}|{_NUMBER}|^[A-Za-z_][\w$.]*(?=[ \t]*[(:]))", re.ASCII)
 _MIXED = re.compile(r'"|[0-9][.eExX]')  # the line may hold several kinds of literals
 _COMMENT = re.compile(r'((?:[^"/]|"(?:[^"\\]|\\.)*"|/(?!/))*)//')
-_BLANKS = " \t\r"
+_BLANKS = " \t"  # a carriage return is part of the line end, and stands nowhere else
 
 
 class SplitLine(NamedTuple):
@@ -34,6 +34,7 @@ class SplitLine(NamedTuple):
 
 def strip_line(line: str) -> str:
     """The line without its comment and the blanks around it."""
+    line = line.removesuffix("\r")
     if "//" in line:
         match = _COMMENT.match(line)
         if match is not None:
@@ -44,7 +45,7 @@ def strip_line(line: str) -> str:
 def comment_of(line: str) -> str:
     """The comment of the line with its slashes, empty where there is none."""
     match = _COMMENT.match(line) if "//" in line else None
-    return line[match.end() - 2 :].rstrip(_BLANKS) if match is not None else ""
+    return line[match.end() - 2 :].rstrip(" \t\r") if match is not None else ""
 
 
 def _pattern(text: str) -> re.Pattern[str]:

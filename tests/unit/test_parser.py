@@ -61,6 +61,7 @@ WRONG_LINES = [
     ("switch %n, entry [1.5: entry]", "syntax", 19, 3, "unexpected '1.5'", "an integer or ']'"),
     ("trap 5", "syntax", 6, 1, "unexpected '5'", "expected a string"),
     ("ret \x07", "syntax", 5, 1, "unexpected character U+0007", ""),
+    ("ret \r // a carriage return that ends no line", "syntax", 5, 1, "unexpected character U+000D", ""),
     ("%y = add %m, 1", "name", 10, 2, "unknown value %m", ""),
     ("%y = add %pp, 1", "name", 10, 3, "unknown value %pp", "did you mean %p?"),
     ("br entri", "name", 4, 5, "unknown block entri", "did you mean entry?"),
