@@ -18,6 +18,7 @@ from irpass.diagnostics import IrpassError, UsageError
 VERBS = {
     "optimize": "Run passes over IR and print the result: the main job.",
     "verify": "Parse and verify only.",
+    "check": "Say whether a program does what another one does, however its memory was folded.",
     "explain": "Say what a reason in a missed remark means, and what to do about it.",
     "run": "Execute a program in the reference interpreter.",
     "graph": "Draw dependency, control-flow, dominator and call graphs.",

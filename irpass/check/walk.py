@@ -1,0 +1,285 @@
+"""The instructions of two functions side by side: rules C03 to C09 of the package.
+
+What has an effect or may trap is paired in order, the rest compared by value number.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from irpass.check.loads import LoadMoves, is_inert
+from irpass.check.model import Arena, Event, Kind, Member, Pairing
+from irpass.check.numbers import is_free_to_move, literal_of
+from irpass.check.pure import PureInstrs
+from irpass.check.refusal import Refusal, describe
+from irpass.ir import ops
+from irpass.ir.core import ArenaSpec, Block, Instr, Value
+from irpass.ir.types import PointerType, SliceType, Type
+
+_SITES = (ops.MAKE, ops.NEW)
+_ENDS = (ops.SHARED_RELEASE, ops.SHARED_FREE)
+
+
+class Walk:
+    """Walks blocks in an order that has definitions before uses; fills the pairing, raises Refusals."""
+
+    def __init__(self, pairing: Pairing) -> None:
+        self._pairing = pairing
+        self._numbers = pairing.numbers
+        self._pures = PureInstrs()
+        self._moves = LoadMoves()
+        self._arenas: dict[Value, Arena] = {}
+        self._members: dict[int, tuple[Member, bool]] = {}  # number -> what it points into; whether to its start
+        # Of the block at hand:
+        self._events: list[Event] = []
+        self._early: dict[tuple[object, ...], list[tuple[int, Instr]]] = {}  # loads of AFTER that came too soon
+        self._obstacles: list[tuple[int, Instr]] = []  # what a load cannot always move over
+
+    def params(self, before: Sequence[Value], after: Sequence[Value]) -> None:
+        for old, new in zip(before, after, strict=True):
+            self._numbers.before[old] = self._numbers.after[new] = self._numbers.fresh(new.type)
+
+    def finish(self) -> None:
+        arenas = self._pairing.arenas
+        self._pures.check({a.instr for a in arenas} | {m.derive for a in arenas for m in a.members})
+
+    def block(self, old: Block, new: Block) -> None:
+        self.params(old.params, new.params)
+        self._events, self._early, self._obstacles = [], {}, []
+        i = j = 0
+        while True:
+            i = self._skip_pure(old.instrs, i, is_before=True)
+            j = self._skip_pure(new.instrs, j, is_before=False)
+            b = old.instrs[i] if i < len(old.instrs) else None
+            a = new.instrs[j] if j < len(new.instrs) else None
+            if b is None and a is None:
+                break
+            takes_old, takes_new = self._step(b, a, j)
+            if not takes_old and not takes_new:
+                raise self._mismatch(old.instrs[i:], new.instrs[j:])
+            i += takes_old
+            j += takes_new
+            if takes_new and a is not None and not is_inert(a):
+                self._obstacles.append((j - 1, a))
+        for waiting in self._early.values():
+            for _, load in waiting:
+                raise Refusal("C03", "this load is not in the block before", load, old)
+        if self._events:
+            self._pairing.events[new] = self._events
+
+    def _skip_pure(self, instrs: list[Instr], at: int, is_before: bool) -> int:
+        """Number the pure instructions from `at` on; gives the place of the next other one."""
+        numbers = self._numbers
+        side, found = (numbers.before, self._pures.before) if is_before else (numbers.after, self._pures.after)
+        while at < len(instrs) and is_free_to_move(instrs[at]):
+            instr = instrs[at]
+            number = numbers.pure(instr, numbers.operands(side, instr.operands))
+            if instr.result is not None:
+                side[instr.result] = number
+            found.append((number, instr))
+            at += 1
+        return at
+
+    def _step(self, b: Instr | None, a: Instr | None, at: int) -> tuple[bool, bool]:
+        """Deal with the next instructions of both sides; says of which one it took. Neither: they do not correspond."""
+        if b is not None and a is not None:
+            if b.op in _SITES and a.op is ops.DERIVE and a.operands[0] in self._arenas:
+                self._member(b, a, at)
+                return True, True
+            if b.op is a.op and self._difference(b, a) is None:
+                self._pair(b, a)
+                return True, True
+        if b is not None and b.op is ops.FREE:
+            taken = self._free(b, a, at)
+            if taken != (False, False):
+                return taken
+        if b is not None and b.op is ops.LOAD and self._claim(b, at):
+            return True, False
+        if a is not None and a.op is ops.SHARED_ALLOC:
+            self._arena(a, at)
+            return False, True
+        if a is not None and a.op in _ENDS and a.operands[0] in self._arenas:
+            members = self._named(a)
+            self._add(Kind.END, at, self._arenas[_value(a.operands[0])], members, a)
+            return False, True
+        if a is not None and b is not None and a.op is ops.LOAD:
+            self._early.setdefault(self._load_key(a, is_before=False), []).append((at, a))
+            self._define(None, a)
+            return False, True
+        return False, False
+
+    # ---- pairs
+
+    def _difference(self, b: Instr, a: Instr) -> Refusal | None:
+        """How two instructions with the same operation differ; None where they do not."""
+        name = a.op.name
+        if b.type is not a.type or b.imm != a.imm or b.flag != a.flag:
+            return Refusal("C04", f"this {name} is not the one of before", a, b)
+        numbers = self._numbers
+        old, new = numbers.operands(numbers.before, b.inputs()), numbers.operands(numbers.after, a.inputs())
+        for k, (x, y) in enumerate(zip(old, new, strict=False), 1):
+            if x != y:
+                return Refusal("C04", f"operand {k} of this {name} is another value than before", a, b)
+        if len(old) != len(new):
+            return Refusal("C04", f"this {name} has {len(new)} operands, and had {len(old)}", a, b)
+        if b.loc != a.loc:
+            return Refusal("C05", f"this {name} has another loc than before", a, b)
+        return None
+
+    def _pair(self, b: Instr, a: Instr) -> None:
+        """Note that the instructions do the same: their results are one value."""
+        number = self._define(b, a)
+        if number is None:
+            return
+        if a.op is ops.MAKE:
+            sizes = self._numbers.operands(self._numbers.after, a.operands)
+            self._numbers.lengths[number] = sizes[0], sizes[-1]
+        elif a.op in (ops.SLICE, ops.ELEM, ops.FIELD):
+            base = self._members.get(self._numbers.operand(self._numbers.after, a.operands[0]))
+            if base is not None:
+                first = a.imm if a.op is ops.FIELD else literal_of(a.operands[1])
+                self._members[number] = base[0], base[1] and first == 0
+
+    def _define(self, b: Instr | None, a: Instr) -> int | None:
+        """Give the results one new number."""
+        results = [i.result for i in (a, b) if i is not None and i.result is not None]
+        if not results:
+            return None
+        number = self._numbers.fresh(results[0].type)
+        if a.result is not None:
+            self._numbers.after[a.result] = number
+        if b is not None and b.result is not None:
+            self._numbers.before[b.result] = number
+        return number
+
+    def _load_key(self, load: Instr, is_before: bool) -> tuple[object, ...]:
+        side = self._numbers.before if is_before else self._numbers.after
+        return load.imm, *self._numbers.operands(side, load.operands)
+
+    def _claim(self, b: Instr, at: int) -> bool:
+        """Pair a load of BEFORE with one of AFTER that came earlier."""
+        waiting = self._early.get(self._load_key(b, is_before=True))
+        if not waiting:
+            return False
+        place, a = waiting.pop(0)
+        if b.loc != a.loc:
+            raise Refusal("C05", "this load has another loc than before", a, b)
+        first = bisect_right(self._obstacles, place, key=lambda o: o[0])
+        for _, other in self._obstacles[first:]:
+            reason = self._moves.obstacle(a, other)
+            if reason is not None:
+                raise Refusal("C07", f"the load may not stand here: {reason} (line {other.line})", a, b)
+        for event in self._events:
+            if event.kind is Kind.FREE and event.at > place and self._moves.may_be_of(a, event.members[0].derive):
+                raise Refusal("C07", "the load may not stand here: a free of before came first", a, event.old)
+        if a.result is not None and b.result is not None:
+            self._numbers.before[b.result] = self._numbers.after[a.result]
+        elif b.result is not None:
+            self._numbers.before[b.result] = self._numbers.fresh(b.result.type)
+        return True
+
+    # ---- what folding writes
+
+    def _add(
+        self, kind: Kind, at: int, arena: Arena, members: list[Member], new: Instr, old: Instr | None = None
+    ) -> None:
+        self._events.append(Event(kind, at, arena, members, new, old))
+
+    def _arena(self, a: Instr, at: int) -> None:
+        assert isinstance(a.imm, ArenaSpec)
+        arena = Arena(a, a.imm, self._numbers.operand(self._numbers.after, a.operands[0]))
+        self._pairing.arenas.append(arena)
+        if a.result is not None:
+            self._arenas[a.result] = arena
+        self._add(Kind.ALLOC, at, arena, [], a)
+
+    def _member(self, b: Instr, a: Instr, at: int) -> None:
+        numbers, arena = self._numbers, self._arenas[_value(a.operands[0])]
+        wanted = b.type if b.op is ops.MAKE or b.type is None else PointerType(b.type)
+        if a.type is not wanted:
+            raise Refusal("C08", f"this gives {a.type}, where {wanted} was made", a, b)
+        if b.loc != a.loc:
+            raise Refusal("C05", "this derive has another loc than its site", a, b)
+        offset, *new = numbers.operands(numbers.after, a.operands[1:])
+        old = numbers.operands(numbers.before, b.operands)
+        if old and old[0] != new[0]:
+            raise Refusal("C09", "the length is not that of the site", a, b)
+        if old and old[-1] != new[-1]:
+            raise Refusal("C09", "the cap is not that of the site", a, b)
+        elem = _pointee(a.type)
+        cap = new[-1] if new else numbers.size(1)
+        size = numbers.extent(numbers.layouts.of(elem).size_bytes, cap)
+        member = Member(b, a, arena, at, elem, offset, size, cap)
+        arena.members.append(member)
+        self._add(Kind.DERIVE, at, arena, [member], a, b)
+        number = self._define(b, a)
+        if number is not None:
+            self._members[number] = member, True
+            if new:
+                numbers.lengths[number] = new[0], new[-1]
+
+    def _free(self, b: Instr, a: Instr | None, at: int) -> tuple[bool, bool]:
+        """A free of BEFORE: of a member, it is a release here, or is made up for later."""
+        number = self._numbers.operand(self._numbers.before, b.operands[0])
+        found = self._members.get(number)
+        if found is None or a is None:
+            return False, False
+        member, is_start = found
+        arena = self._arenas.get(_value(a.operands[0])) if a.op is ops.SHARED_RELEASE else None
+        if arena is member.arena and self._numbers.operand(self._numbers.after, a.operands[1]) == number:
+            if b.loc != a.loc:
+                raise Refusal("C05", "this release has another loc than the free", a, b)
+            self._add(Kind.RELEASE, at, member.arena, [member], a, b)
+            return True, True
+        if not is_start:
+            raise Refusal("C24", f"the free may not be of the start of {member}: its release must stand here", a, b)
+        self._add(Kind.FREE, at, member.arena, [member], a, b)
+        return True, False
+
+    def _named(self, a: Instr) -> list[Member]:
+        """The members that a `shared.release` or `shared.free` ends."""
+        arena, members = self._arenas[_value(a.operands[0])], []
+        for operand in a.operands[1:]:
+            found = self._members.get(self._numbers.operand(self._numbers.after, operand))
+            if found is None or found[0].arena is not arena or not found[1]:
+                name = f"%{operand.name}" if isinstance(operand, Value) else "nil"
+                raise Refusal("C21", f"{name} is not known to be a member of this arena", a)
+            members.append(found[0])
+        return members
+
+    # ---- refusals
+
+    def _mismatch(self, old: Sequence[Instr], new: Sequence[Instr]) -> Refusal:
+        """What to say of two instructions that do not correspond."""
+        b, a = (old[0] if old else None), (new[0] if new else None)
+        waiting = [load for loads in self._early.values() for _, load in loads]
+        if b is not None and waiting and b.op is ops.LOAD:
+            return self._difference(b, waiting[0]) or Refusal("C03", "this load has moved", waiting[0], b)
+        if b is None or a is None:
+            return Refusal("C03", "this is not in the block before" if b is None else "the block ends early", a, b)
+        if b.op is a.op:
+            difference = self._difference(b, a)
+            if difference is not None:
+                return difference
+        if b.op is ops.FREE:
+            return Refusal("C22", f"this free of before is missing before this {a.op.name}", a, b)
+        if a.op is ops.DERIVE:
+            return Refusal("C03", f"this derive stands where before has {describe(b)}, which is no site", a, b)
+        following = [i for i in new[1:_NEAR] if not is_free_to_move(i)]
+        if following and following[0].op is b.op:
+            return Refusal("C03", f"this {a.op.name} is not in the program before", a, b)
+        return Refusal("C03", f"this {a.op.name} stands where before has {describe(b)}", a, b)
+
+
+_NEAR = 16  # how far a refusal looks for words that fit
+
+
+def _value(operand: object) -> Value:
+    assert isinstance(operand, Value)
+    return operand
+
+
+def _pointee(t: Type | None) -> Type:
+    assert isinstance(t, SliceType | PointerType)
+    return t.elem
