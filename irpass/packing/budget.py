@@ -42,8 +42,12 @@ class Budget:
 
     def may_go_on(self) -> bool:
         """Whether steps are left and neither the clock nor the caller has ended the search."""
+        return self.is_timely() and (self.max_steps is None or self.steps < self.max_steps)
+
+    def is_timely(self) -> bool:
+        """Whether neither the clock nor the caller has ended the search; tells the caller how far it is."""
         is_late = self._deadline is not None and monotonic() >= self._deadline
         if not is_late and not self.is_stopped and self._progress is not None:
             is_late = self._progress(Progress(self.peak, self.bound, self.steps)) is False
         self.is_stopped = self.is_stopped or is_late
-        return not self.is_stopped and (self.max_steps is None or self.steps < self.max_steps)
+        return not self.is_stopped

@@ -11,6 +11,7 @@ What cuts the tree:
 - A buffer that was passed over can only come to lie on top of a buffer not placed yet, so its lowest offset rises to
   the lowest such top. With it rise the cliques that hold it.
 - Of equal buffers (life, size, alignment) only the first in rank is tried.
+- A pinned buffer is placed when its offset comes up, and cannot be passed over.
 - Where no unplaced buffer crosses a time, the two sides are searched one after the other, and one failure fails both.
 
 Source: Moffitt, "MiniMalloc: A Lightweight Memory Allocator for Hardware-Accelerated Machine Learning" (ASPLOS 2023),
@@ -187,24 +188,19 @@ class _Run:
 
     def _start(self) -> tuple[_State, list[_Part]] | None:
         problem, conflicts = self.problem, self.search.conflicts
-        low = [problem.fit(i, 0) for i in range(problem.count)]
-        for i, pin in enumerate(problem.pinned):
-            if pin is not None:
-                low[i] = _PLACED
-                self.offsets[i] = pin
-        free = [i for i in self.order if problem.pinned[i] is None]
-        if any(low[i] > self.highest_of[i] for i in free):
+        low = [problem.fit(i, 0) if pin is None else pin for i, pin in enumerate(problem.pinned)]
+        if any(low[i] > self.highest_of[i] for i in self.order):
             return None
         rest = [0] * len(conflicts.cliques)
         cross = [0] * len(conflicts.cliques)
-        for i in free:
+        for i in self.order:
             for t in range(self.begin[i], self.end[i]):
                 rest[t] += self.search.padded[i]
             for t in range(self.begin[i], self.end[i] - 1):
                 cross[t] += 1
         if any(total > self.ceiling for total in rest):
             return None
-        return _State(low, low[:], rest, cross), self._split(cross, _Part(free, 0, len(rest)))
+        return _State(low, low[:], rest, cross), self._split(cross, _Part(self.order, 0, len(rest)))
 
     def _split(self, cross: list[int], part: _Part) -> list[_Part]:
         """The members in parts that no member crosses, each with its cliques."""
@@ -218,7 +214,11 @@ class _Run:
 
     def _enter(self, state: _State, part: _Part) -> _Node:
         real, sizes = state.real, self.sizes
-        slide = min([real[i] + sizes[i] for i in part.members]) - 1
+        members = part.members
+        if self.problem.obstacles is not None:
+            pinned = self.problem.pinned
+            members = [i for i in members if pinned[i] is None]
+        slide = min([real[i] + sizes[i] for i in members], default=_PLACED) - 1
         crowd = self.ceiling - max(state.rest[part.begin : part.end])
         return _Node(part, state._replace(low=state.low[:]), min(slide, crowd))
 
@@ -247,6 +247,8 @@ class _Run:
         """Raises what buffer i, passed over, can get to the lowest top that it can come to lie on; False where that
         does not fit.
         """
+        if self.problem.pinned[i] is not None:
+            return False
         low, sizes = node.before.low, self.sizes
         bound = min([low[j] + sizes[j] for j in self.neighbours[i]], default=_PLACED)
         twin = self.twin[i]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from random import Random
 
 from irpass.packing.budget import Budget
@@ -10,8 +11,12 @@ from irpass.packing.eject import EjectionSearch
 from irpass.packing.ground import fill_from_ground
 from irpass.packing.problem import Problem
 from irpass.packing.search import CapacitySearch, Conflicts
+from irpass.packing.wheel import squeaky_layouts
 
 _MAX_DIVE_COUNT = 100  # up to here the dive's shorter setup wins
+_MOST_WHEELS = 30
+_MANY = 2000  # from here on a layout within a few thousandths of the goal is not worth another
+_NEARLY = 1.005
 _MOVES_PER_NODE = 4  # a move of the ejection search costs about this part of a node of the capacity search
 _SEED = 7  # any fixed number: the same input gives the same layout
 
@@ -29,14 +34,29 @@ class Section:
         self.peak = 0
         self._search: Search | None = None
 
-    def lay_out(self, goal: int) -> None:
-        """The first layouts, by one priority after the other until one reaches the goal."""
+    def lay_out(self, goal: int, wheel_work: int, budget: Budget) -> None:
+        """The first layouts, by one priority after the other until one reaches the goal; then some better ones for
+        many buffers.
+        """
         # Both make much the same layouts, but only the dive minds what is pinned, or which offsets need no padding.
         is_plain = self.problem.obstacles is None and not self.problem.is_aligned
-        lay = fill_from_ground if is_plain and self.problem.count > _MAX_DIVE_COUNT else dive
+        from_ground = is_plain and self.problem.count > _MAX_DIVE_COUNT
+        lay = fill_from_ground if from_ground else dive
+        is_huge = self.problem.count > _MANY
+        best_order: list[int] = []
         for order in priorities(self.problem):
+            before = self.peak
             self.take(lay(self.problem, order))
-            if self.peak <= goal:
+            if not before or self.peak < before:
+                best_order = order
+            if self.peak <= goal or (is_huge and self.peak <= _NEARLY * goal) or not budget.is_timely():
+                return
+        if not from_ground:
+            return
+        runs = min(_MOST_WHEELS, wheel_work // self.problem.count)
+        for offsets in islice(squeaky_layouts(self.problem, best_order, self.offsets, goal), runs):
+            self.take(offsets)
+            if self.peak <= goal or (is_huge and self.peak <= _NEARLY * goal) or not budget.is_timely():
                 return
 
     def take(self, offsets: list[int]) -> None:

@@ -18,6 +18,8 @@ EFFORTS = ("quick", "default", "high")
 _DEFAULT_WORK = 400_000
 _MAX_DEFAULT_STEPS = 20_000
 _HIGH_FACTOR = 100
+_WHEEL_WORK = 60_000  # buffers that the squeaky wheel may lay out, all its runs together
+_HIGH_WHEEL_FACTOR = 10
 _MAX_PAIRS_DEFAULT = 500_000  # the searches keep every pair that lives together in memory
 _MAX_PAIRS = 10_000_000
 
@@ -59,7 +61,11 @@ def pack(
         effort = "high"
     max_pairs = _MAX_PAIRS_DEFAULT if effort == "default" and not exact else _MAX_PAIRS
     budget = Budget(None if exact else _steps(effort, parts), time_limit, progress)
-    return _improve(buffers, parts, capacity, max_pairs, budget)
+    wheel_work = 0 if effort in ("quick", 0) else _WHEEL_WORK * (_HIGH_WHEEL_FACTOR if effort == "high" else 1)
+    bound = lower_bound(buffers)
+    for part in parts:
+        part.lay_out(bound if capacity is None else max(bound, capacity), wheel_work, budget)
+    return _improve(buffers, parts, bound, capacity, max_pairs, budget)
 
 
 def _steps(effort: str | int, parts: Sequence[Section]) -> int:
@@ -72,14 +78,14 @@ def _steps(effort: str | int, parts: Sequence[Section]) -> int:
 
 
 def _improve(
-    buffers: Sequence[Buffer], parts: Sequence[Section], capacity: int | None, max_pairs: int, budget: Budget
+    buffers: Sequence[Buffer],
+    parts: Sequence[Section],
+    bound: int,
+    capacity: int | None,
+    max_pairs: int,
+    budget: Budget,
 ) -> Packing:
-    """Lays out every section, then searches in whichever stands highest, until that is good enough or the budget is
-    spent.
-    """
-    bound = lower_bound(buffers)
-    for part in parts:
-        part.lay_out(bound if capacity is None else max(bound, capacity))
+    """Searches in whichever section stands highest, until that is good enough or the budget is spent."""
     is_infeasible = False
     while True:
         bound = max([bound, *(part.bound for part in parts)])
