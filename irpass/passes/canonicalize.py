@@ -33,6 +33,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from irpass.analysis.dominators import DominatorTree
 from irpass.ir import edit, ops
 from irpass.ir.core import Block, Func, Instr, Literal, Operand, Target, Value
 from irpass.passes.base import Context, FunctionPass
@@ -73,7 +74,10 @@ class _Canonicalizer:
         self._constants: dict[Instr, None] = {}  # those that may have lost their last reader
         self._heads: dict[Block, list[Instr]] = {}  # constants that take the place of block parameters
         self._gone_params: dict[Block, set[int]] = {}
-        self._order = context.analyses.cfg(func).order
+        self._analyses = context.analyses
+        self._graph = context.analyses.cfg(func)
+        self._order = self._graph.order
+        self._tree: DominatorTree | None = None
         self._visited: set[Block] = set()
         self._dead: set[Block] = set()
         self._removed: set[Target] = set()
@@ -101,21 +105,34 @@ class _Canonicalizer:
         while waiting:
             later = []
             for block in waiting:
-                if block not in arrived:
-                    if block not in self._dead:
+                if block in arrived:
+                    self._visited.add(block)
+                    if block.params:
+                        self._decide_params(block)
+                    for instr in block.instrs:
+                        self._visit(instr)
+                    arrived.update(t.block for t in block.instrs[-1].targets)
+                elif block not in self._dead:
+                    if self._has_only_edges_back(block):
+                        self._kill([block])
+                    else:
                         later.append(block)
-                    continue
-                self._visited.add(block)
-                if block.params:
-                    self._decide_params(block)
-                for instr in block.instrs:
-                    self._visit(instr)
-                arrived.update(t.block for t in block.instrs[-1].targets)
             if not any(block in arrived for block in later):
                 break
             waiting = later
         self._kill(b for b in self._order if b not in self._visited)
         self._must_search = self._sweeping = False
+
+    def _has_only_edges_back(self, block: Block) -> bool:
+        """Whether all edges that may still lead to `block` come from blocks that it dominates: a loop without a way in.
+
+        Its other predecessors have been visited, and do not go there any more, or are dead.
+        """
+        tree = self._analyses.dominators(self._func) if self._tree is None else self._tree
+        self._tree = tree  # edges only go: what it says stays true
+        return all(
+            p in self._visited or p in self._dead or tree.dominates(block, p) for p in self._graph.predecessors[block]
+        )
 
     def settle(self) -> None:
         """Visit again what changes that came after its visit may reach, until there is nothing left."""

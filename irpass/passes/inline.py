@@ -49,7 +49,7 @@ from irpass.ir.core import Block, Func, Instr, Literal, Module, Operand, Target,
 from irpass.passes.base import Context, Pass
 
 MAX_DEPTH = 10_000  # frames that a run may have unless its limit is set
-_ONCE_FACTOR = 8  # a function called once may be that much larger
+_ONCE_FACTOR = 4  # a function called once may be that much larger; it stays, so the copy is not free
 _FOLDED = frozenset({ops.SHARED_ALLOC, ops.DERIVE, ops.SHARED_RELEASE, ops.SHARED_FREE})
 
 
@@ -60,8 +60,8 @@ class Inline(Pass):
     name: ClassVar[str] = "inline"
     summary: ClassVar[str] = "replace calls of small or once-called functions by their bodies"
 
-    max_size: int = field(default=40, metadata={"help": "instructions of the largest function to inline"})
-    once: bool = field(default=True, metadata={"help": "functions called once may be 8 times that large"})
+    max_size: int = field(default=32, metadata={"help": "instructions of the largest function to inline"})
+    once: bool = field(default=True, metadata={"help": "functions called once may be 4 times that large"})
     max_caller: int = field(default=20_000, metadata={"help": "instructions up to which a caller may grow"})
     near_recursion: bool = field(
         default=False,
