@@ -44,11 +44,13 @@ class Section:
         lay = fill_from_ground if from_ground else dive
         is_huge = self.problem.count > _MANY
         best_order: list[int] = []
+        others = budget.peak  # of the sections that are laid out already
         for order in priorities(self.problem):
             before = self.peak
             self.take(lay(self.problem, order))
             if not before or self.peak < before:
                 best_order = order
+            budget.peak = max(others, self.peak)
             if self.peak <= goal or (is_huge and self.peak <= _NEARLY * goal) or not budget.is_timely():
                 return
         if not from_ground:
@@ -56,6 +58,7 @@ class Section:
         runs = min(_MOST_WHEELS, wheel_work // self.problem.count)
         for offsets in islice(squeaky_layouts(self.problem, best_order, self.offsets, goal), runs):
             self.take(offsets)
+            budget.peak = max(others, self.peak)
             if self.peak <= goal or (is_huge and self.peak <= _NEARLY * goal) or not budget.is_timely():
                 return
 

@@ -62,7 +62,7 @@ def pack(
     max_pairs = _MAX_PAIRS_DEFAULT if effort == "default" and not exact else _MAX_PAIRS
     budget = Budget(None if exact else _steps(effort, parts), time_limit, progress)
     wheel_work = 0 if effort in ("quick", 0) else _WHEEL_WORK * (_HIGH_WHEEL_FACTOR if effort == "high" else 1)
-    bound = lower_bound(buffers)
+    budget.bound = bound = lower_bound(buffers)
     for part in parts:
         part.lay_out(bound if capacity is None else max(bound, capacity), wheel_work, budget)
     return _improve(buffers, parts, bound, capacity, max_pairs, budget)
