@@ -52,7 +52,7 @@ class Shape:
 
     @cached_property
     def leaf_spans_bytes(self) -> tuple[tuple[int, int], ...]:
-        """First and last-but-one byte of each cell of a value."""
+        """For each cell of a value, its first byte and the one past its last."""
         found = [self.leaf_at(cell) for cell in range(self.width)]
         return tuple([(offset, offset + leaf.size_bytes) for leaf, offset in found])
 
@@ -74,9 +74,9 @@ class Shapes:
         work = [t]
         while work:
             inner = work[-1]
-            fields = self._fields(inner)
+            fields = self._fields(inner) if inner not in self._found else ()
             missing = [f for f in fields if f not in self._found]
-            if missing and missing[0] is not inner:
+            if missing:
                 work += missing
                 continue
             work.pop()

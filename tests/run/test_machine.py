@@ -176,11 +176,11 @@ entry:
 
 def test_an_extern_reads_and_writes_the_program_s_memory() -> None:
     def host(view: SliceView, n: int) -> int:
-        assert (len(view), bytes(view), view[1], view[-1], view[1:]) == (3, b"\x00\x07\x00", 7, 0, [7, 0])
-        view[2] = n
+        assert (len(view), bytes(view), view[1], view[-1], view[1:]) == (2, b"\x00\x07", 7, 7, [7])
+        view[-2] = n
         return -n
 
-    body = "  %r = call @host(%a, 9)\n  %x = load %a[2]\n  print %r, %x\n  ret %r"
+    body = "  %b = slice %a, 0, 2\n  %r = call @host(%b, 9)\n  %x = load %a[0]\n  print %r, %x\n  ret %r"
     outcome = run(module_of(EXTERN % ("[]u8, i64", "i64", body)), externs={"host": host})
     assert (outcome.printed, outcome.returned) == (["-9 9"], -9)
 

@@ -18,7 +18,7 @@ from irpass.interp.shapes import Shapes
 from irpass.ir import ops
 from irpass.ir.core import ArenaSpec, Module, Struct
 from irpass.ir.semantics import binary
-from irpass.ir.types import I8, I16, I32, I64, SCALARS, U8, ScalarType, StructType
+from irpass.ir.types import BYTES, I8, I16, I32, I64, SCALARS, U8, ScalarType, StructType
 from irpass.text.parser import parse
 
 
@@ -116,7 +116,7 @@ def _extended(m: ListSlice, added: list[int]) -> ListSlice:
 
 def _pair_shapes() -> Shapes:
     module = Module()
-    module.decls["pair"] = Struct("pair", (I8, I32))
+    module.decls["pair"] = Struct("pair", (I8, BYTES))
     return Shapes(module, NIL)
 
 
@@ -129,7 +129,7 @@ SPARSE_ACTIONS = st.lists(
 def test_sparse_cells_behave_as_a_list(actions: list[tuple[str, int, int, int]], unwritten: bool) -> None:
     shape = _pair_shapes().of(StructType("pair"))
     sparse: Any = SparseCells(40, shape, UNWRITTEN if unwritten else None)
-    dense: list[Any] = [UNWRITTEN if unwritten else 0] * 40
+    dense: list[Any] = [UNWRITTEN] * 40 if unwritten else [0, NIL] * 20
     for name, a, b, n in actions:
         if name == "set":
             sparse[a] = dense[a] = n
