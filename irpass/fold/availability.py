@@ -7,11 +7,13 @@ between could change or be seen before.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from irpass.analysis.alias_classes import CAPTURED, FOREIGN, FREED, FREED_BY_CALL, FREED_BY_CALLER, OUTER, WRITTEN
 from irpass.analysis.effects import is_hoistable
 from irpass.analysis.points_to import PointsTo
+from irpass.fold.regions import Region
 from irpass.ir import ops
 from irpass.ir.core import Block, Instr, Literal, Operand, Value
 from irpass.ir.layout import MAX_BYTES, Layouts
@@ -53,17 +55,22 @@ def source_of_length(instr: Instr) -> Operand | None:
 
 
 class Availability:
-    """The answers for one block, computed in one sweep over it."""
+    """The answers for one region, computed in one sweep over it."""
 
-    def __init__(self, block: Block, points_to: PointsTo, layouts: Layouts) -> None:
+    def __init__(self, region: Region, points_to: PointsTo, layouts: Layouts) -> None:
+        self._region = region
         self._points_to = points_to
         self._layouts = layouts
         self._known: dict[Instr, Known] = {}
+        self._boundary = Known()
         last_seen = Known()  # nothing that may trap or be seen stands at or after this position
         last_write: dict[object, Known] = {}
         last_call = Known()
-        for position, instr in enumerate(block.instrs):
+        boundaries = set(region.starts[1:])
+        for position, instr in enumerate(region.instrs):
             here = Known(position + 1, instr)
+            if position in boundaries:  # what ran since the block before is not looked at
+                last_seen = last_call = self._boundary = Known(position)
             if is_hoistable(instr):
                 self._known[instr] = self._hoistable(instr)
             elif instr.op is ops.LOAD:
@@ -78,9 +85,22 @@ class Availability:
                 last_seen = here
 
     def of(self, operand: Operand) -> Known:
-        """From where in the block `operand` can be known."""
-        made_by = operand.definition if isinstance(operand, Value) else None
-        return self._known.get(made_by, Known()) if made_by is not None else Known()
+        """From where in the region `operand` can be known."""
+        if not isinstance(operand, Value):
+            return Known()
+        made_by = operand.definition
+        if made_by is not None and made_by in self._known:
+            return self._known[made_by]
+        return Known(self._entered(operand)) if self._region.tree is not None else Known()
+
+    def _entered(self, value: Value) -> int:
+        """Where the first block of a chain begins in which a value from outside the region is known."""
+        tree, blocks = self._region.tree, self._region.blocks
+        home = value.owner.block if isinstance(value.owner, Instr) else value.owner
+        if not isinstance(home, Block) or tree is None:
+            return 0
+        first = bisect_left(blocks, True, key=lambda block: tree.dominates(home, block))
+        return self._region.starts[first] if first < len(blocks) else len(self._region.instrs)
 
     def may_move(self, instr: Instr) -> bool:
         """Whether the instruction can stand anywhere above its place."""
@@ -95,7 +115,7 @@ class Availability:
 
     def _load(self, load: Instr, last_seen: Known, last_write: dict[object, Known], last_call: Known) -> Known:
         operands = [self.of(o) for o in load.operands]
-        bounds: list[Known] = []
+        bounds = [self._boundary]
         base = load.operands[0]
         if isinstance(base, Value):
             bounds.append(last_write.get(self._points_to.class_of(base), Known()))

@@ -29,20 +29,23 @@ retention are this project's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from irpass.analysis.call_graph import call_components, is_recursive
+from irpass.analysis.call_graph import call_components, callee_name, is_recursive
 from irpass.analysis.loops import loops
 from irpass.analysis.points_to import PointsTo
 from irpass.fold.frees import plan_frees
 from irpass.fold.grouping import group_sites
 from irpass.fold.layout import lay_out
-from irpass.fold.plan import BlockPlan, Group, Limits
+from irpass.fold.plan import Group, Limits
+from irpass.fold.regions import Region, Scope, find_regions
 from irpass.fold.report import report_group, report_missed
-from irpass.fold.rewrite import GroupRewrite, rewrite_block
-from irpass.fold.sites import BlockSites, Refusal, SiteRules, collect_sites
-from irpass.ir.core import Func, Module
+from irpass.fold.rewrite import GroupRewrite, rewrite_func
+from irpass.fold.sites import Refusal, RegionSites, SiteRules, collect_sites
+from irpass.fold.zeroing import written_first
+from irpass.ir import ops
+from irpass.ir.core import Func, Instr, Module
 from irpass.passes.base import Context, Pass
 
 
@@ -58,6 +61,8 @@ class FoldAllocs(Pass):
     max_stack: int = field(default=1 << 10, metadata={"help": "bytes of a group that may live in the frame"})
     stack: bool = field(default=True, metadata={"help": "let groups that die with the frame live in it"})
     runtime: bool = field(default=True, metadata={"help": "fold sites whose sizes only the running program knows"})
+    scope: Scope = field(default="block", metadata={"help": "partners in one block, or in blocks that run together"})
+    zeroing: bool = field(default=True, metadata={"help": "do not zero what is wholly written before it is read"})
     mix_scan: bool = field(default=False, metadata={"help": "let memory with and without pointers share"})
     keep: tuple[str, ...] = field(default=(), metadata={"help": "sites to leave alone, as @f:%a"})
     only: tuple[str, ...] = field(default=(), metadata={"help": "the only sites to fold, as @f:%a"})
@@ -78,66 +83,82 @@ class FoldAllocs(Pass):
         components = call_components(module)
         recursive = is_recursive(module, components)
         partners = {name: names for names in components for name in names}
-        planned: list[tuple[BlockSites, BlockPlan, list[GroupRewrite]]] = []
+        planned: list[tuple[RegionSites, tuple[GroupRewrite, ...]]] = []
         left = self.fold_limit
         for func in module.funcs:
-            comes_back = frozenset(partners[func.name]) if func.name in recursive else frozenset[str]()
-            rules = SiteRules(
-                comes_back, frozenset(b.lstrip("@") for b in self.barrier), frozenset(self.keep), frozenset(self.only)
-            )
-            for block_sites in self._collect(func, points_to, context, rules):
-                plan = self._plan(block_sites, context, left)
-                left = left - len(plan.groups) if left is not None else None
-                planned.append((block_sites, plan, self._rewrites(block_sites, plan, points_to)))
-        for block_sites, plan, rewrites in planned:
-            self._report(block_sites, plan, rewrites, context)
-        for block_sites, _, rewrites in planned:
-            if rewrites:
-                rewrite_block(block_sites.block, rewrites)
-        return any(rewrites for _, _, rewrites in planned)
+            rules = self._rules(func, frozenset(partners[func.name]) if func.name in recursive else frozenset())
+            for region in find_regions(func, self.scope, context.analyses):
+                found = collect_sites(region, points_to, context.layouts, rules)
+                if found.sites or found.refused:
+                    groups = self._plan(found, context, left)
+                    left = left - len(groups) if left is not None else None
+                    planned.append((found, self._rewrites(found, groups, points_to, context)))
+        for found, rewrites in planned:
+            self._report(found, rewrites, context)
+        return self._apply(planned)
 
-    def _collect(self, func: Func, points_to: PointsTo, context: Context, rules: SiteRules) -> list[BlockSites]:
-        found = [collect_sites(b, points_to, context.layouts, rules) for b in func.blocks]
-        return [f for f in found if f.sites or f.refused]
+    def _rules(self, func: Func, comes_back: frozenset[str]) -> SiteRules:
+        barriers = frozenset(name.lstrip("@") for name in self.barrier)
+        walls = comes_back | barriers
+        hidden = None
+        if walls and self.scope != "block":
+            hidden = next((i for i in func.instrs() if i.op is ops.CALL and callee_name(i) in walls), None)
+        return SiteRules(comes_back, barriers, frozenset(self.keep), frozenset(self.only), hidden)
 
-    def _plan(self, found: BlockSites, context: Context, left: int | None) -> BlockPlan:
-        sites = found.sites
+    def _plan(self, found: RegionSites, context: Context, left: int | None) -> list[Group]:
+        """The groups of one region; sites that the options keep out are refused on the way."""
         if not self.runtime:
-            for site in [s for s in sites if s.size_bytes is None]:
-                found.refused[site.index] = Refusal("kept", "runtime=false keeps sizes known only at run time out")
-            sites = found.sites = [s for s in sites if s.size_bytes is not None]
-        func = found.block.func
-        may_stack = context.analyses.get(loops, func, edges_only=True).depth(found.block) == 0
+            for site in found.sites:
+                if site.size_bytes is None:
+                    found.refused[site.index] = Refusal("kept", "runtime=false keeps sizes known only at run time out")
+            found.sites = [s for s in found.sites if s.size_bytes is not None]
+        func = found.region.func
+        runs_once = not context.analyses.get(loops, func, edges_only=True).is_in_cycle(found.region.blocks[0])
         groups: list[Group] = []
-        for members in group_sites(sites, self.limits):
-            if len(members) < 2:
+        for sites in group_sites(found.sites, self.limits):
+            if len(sites) < 2:
                 continue
             if left is not None and len(groups) >= left:
-                for site in members:
-                    found.refused[site.index] = Refusal("kept", "fold-limit is reached")
-                found.sites = [s for s in found.sites if s not in members]
+                found.refused.update({s.index: Refusal("kept", "fold-limit is reached") for s in sites})
                 continue
-            groups.append(lay_out(members, self.limits, may_stack))
-        return BlockPlan(tuple(sorted(groups, key=lambda g: g.at)))
+            groups.append(lay_out(sites, self.limits, runs_once))
+        found.sites = [s for s in found.sites if s.index not in found.refused]
+        return groups
 
-    def _rewrites(self, found: BlockSites, plan: BlockPlan, points_to: PointsTo) -> list[GroupRewrite]:
-        instrs = found.block.instrs
+    def _rewrites(
+        self, found: RegionSites, groups: list[Group], points_to: PointsTo, context: Context
+    ) -> tuple[GroupRewrite, ...]:
+        instrs = found.region.instrs
+        written = written_first(found.region, points_to) if groups and self.zeroing else set[Instr]()
         out = []
-        for group in plan.groups:
+        for group in groups:
             members = tuple(instrs[m.index] for m in group.members)
+            if all(m.flag is not None or m in written for m in members):
+                group = replace(group, is_uninit=True)
             out.append(GroupRewrite(group, members, plan_frees(members, group.limit_bytes is not None, points_to)))
-        return out
+        return tuple(out)
 
-    def _report(self, found: BlockSites, plan: BlockPlan, rewrites: list[GroupRewrite], context: Context) -> None:
-        func = found.block.func
-        grouped = {m.index for g in plan.groups for m in g.members}
-        context.count(func, "sites", len(found.sites) + len(found.refused))
-        context.count(func, "calls", len(found.sites) + len(found.refused) - len(grouped) + len(plan.groups))
-        context.count(func, "groups", len(plan.groups))
+    def _report(self, found: RegionSites, rewrites: tuple[GroupRewrite, ...], context: Context) -> None:
+        func = found.region.func
+        grouped = {m.index for r in rewrites for m in r.group.members}
+        static_bytes = sum(r.group.static_bytes for r in rewrites)
+        sites = len(found.sites) + len(found.refused)
+        context.count(func, "sites", sites)
+        context.count(func, "calls", sites - len(grouped) + len(rewrites))
+        context.count(func, "groups", len(rewrites))
         context.count(func, "derives", len(grouped))
-        context.count(func, "static_bytes", sum(g.static_bytes for g in plan.groups))
-        context.count(func, "padding_bytes", 0)
-        context.count(func, "lower_bound_bytes", sum(g.static_bytes for g in plan.groups))
+        context.count(func, "static_bytes", static_bytes)
+        context.count(func, "padding_bytes", 0)  # none is needed in order of falling alignment
+        context.count(func, "lower_bound_bytes", static_bytes)
         for rewrite in rewrites:
             context.remarks += report_group(rewrite, self.name)
         context.remarks += report_missed(found, grouped, self.limits, self.name)
+
+    def _apply(self, planned: list[tuple[RegionSites, tuple[GroupRewrite, ...]]]) -> bool:
+        by_func: dict[Func, list[tuple[Region, tuple[GroupRewrite, ...]]]] = {}
+        for found, rewrites in planned:
+            if rewrites:
+                by_func.setdefault(found.region.func, []).append((found.region, rewrites))
+        for func, of_func in by_func.items():
+            rewrite_func(func, of_func)
+        return bool(by_func)

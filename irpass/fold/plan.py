@@ -1,6 +1,6 @@
 """The plan: what was decided, frozen, between deciding and rewriting. Integers and tuples, no IR.
 
-Positions count the instructions of one block from 0; a request "at p" stands in front of instruction p.
+Positions count the instructions of one region from 0; a request "at p" stands in front of instruction p.
 """
 
 from __future__ import annotations
@@ -74,10 +74,3 @@ class Group:
     def static_bytes(self) -> int:
         """The bytes of the members whose sizes are known."""
         return sum(m.size_bytes or 0 for m in self.members)
-
-
-@dataclass(frozen=True, slots=True)
-class BlockPlan:
-    """The groups of one block, by their places."""
-
-    groups: tuple[Group, ...]

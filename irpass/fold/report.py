@@ -6,7 +6,7 @@ from irpass.analysis.call_graph import callee_name
 from irpass.fold.grouping import is_legal
 from irpass.fold.plan import Limits, Site
 from irpass.fold.rewrite import GroupRewrite
-from irpass.fold.sites import BlockSites, Refusal, site_name
+from irpass.fold.sites import Refusal, RegionSites, site_name
 from irpass.ir import ops
 from irpass.ir.core import Instr
 from irpass.remarks import Remark, remark_at
@@ -51,10 +51,10 @@ def _others(names: list[str], instr: Instr) -> str:
     return ", ".join(others) if len(others) <= 4 else f"{', '.join(others[:3])} and {len(others) - 3} more"
 
 
-def report_missed(found: BlockSites, grouped: set[int], limits: Limits, pass_name: str) -> list[Remark]:
+def report_missed(found: RegionSites, grouped: set[int], limits: Limits, pass_name: str) -> list[Remark]:
     """A missed remark at each site that no group took."""
     remarks = []
-    instrs = found.block.instrs
+    instrs = found.region.instrs
     missed = {s.index: s for s in found.sites if s.index not in grouped}
     for index in sorted([*missed, *found.refused]):
         refusal = found.refused.get(index) or _why(missed[index], found, limits)
@@ -69,7 +69,7 @@ def report_missed(found: BlockSites, grouped: set[int], limits: Limits, pass_nam
     return remarks
 
 
-def _why(site: Site, found: BlockSites, limits: Limits) -> Refusal:
+def _why(site: Site, found: RegionSites, limits: Limits) -> Refusal:
     """Why a site that may be folded is in no group: what keeps it from the nearest other site."""
     others = [s for s in found.sites if s.index != site.index]
     if not others:
@@ -90,16 +90,16 @@ def _why(site: Site, found: BlockSites, limits: Limits) -> Refusal:
     fitting = [s for s in meeting if (s.size_bytes or 0) + (site.size_bytes or 0) <= limits.max_group_bytes]
     if not any(is_legal([s, site], limits) for s in fitting) and fitting:
         kept = min((s.size_bytes or 0) if s.lifetime < site.lifetime else (site.size_bytes or 0) for s in fitting)
-        name = _name(found.block.instrs[fitting[0].index])
+        name = _name(found.region.instrs[fitting[0].index])
         text = f"with {name} it would keep {kept} dead bytes alive, more than {limits.max_retain_bytes}"
         return Refusal("retention", text)
     return Refusal("group-full", f"the groups of its block have no room for it under {limits.max_group_bytes} bytes")
 
 
-def _held(site: Site, near: Site, found: BlockSites) -> Refusal:
+def _held(site: Site, near: Site, found: RegionSites) -> Refusal:
     later = site if site.index > near.index else near
     held_by = found.held[later.index].held_by
-    instrs = found.block.instrs
+    instrs = found.region.instrs
     who = _name(instrs[near.index])
     if held_by is None:
         return Refusal("late-length", f"its size and that of {who} are never known together")

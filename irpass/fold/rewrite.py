@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from irpass.fold.availability import source_of_length
 from irpass.fold.frees import FreePlan
 from irpass.fold.plan import Group
+from irpass.fold.regions import Region
 from irpass.fold.sites import elem_type
 from irpass.ir import edit, ops
-from irpass.ir.core import ArenaSpec, Block, Instr, Literal, Operand, Value
+from irpass.ir.core import ArenaSpec, Block, Func, Instr, Literal, Operand, Value
 from irpass.ir.types import ARENA, I64, PointerType, Type
 
 
@@ -22,13 +24,29 @@ class GroupRewrite:
     frees: FreePlan
 
 
-def rewrite_block(block: Block, rewrites: list[GroupRewrite]) -> None:
-    """Put the requests into `block`, with what their sizes need, and turn members and frees into what the plan says."""
-    old = list(block.instrs)
+def rewrite_func(func: Func, planned: Sequence[tuple[Region, Sequence[GroupRewrite]]]) -> None:
+    """Put the requests in their places, with what their sizes need; turn members and frees into what the plan says."""
+    contents: dict[Block, list[Instr]] = {}
+    for region, rewrites in planned:
+        _rewrite_region(region, rewrites, contents)
+    if all(len(region.blocks) == 1 for region, _ in planned):
+        for block, instrs in contents.items():
+            edit.set_instrs(block, instrs)
+    else:
+        edit.set_blocks(func, [(block, contents.get(block, block.instrs)) for block in func.blocks])
+    edit.remove([free for _, rewrites in planned for r in rewrites for free in r.frees.dropped])
+
+
+def _rewrite_region(region: Region, rewrites: Sequence[GroupRewrite], contents: dict[Block, list[Instr]]) -> None:
+    old = region.instrs
     heads = {r.group.at: r for r in rewrites}
+    starts = dict(zip(region.starts, region.blocks, strict=True))
     moved: set[Instr] = set()
-    out: list[Instr] = []
+    block, out = region.blocks[0], list[Instr]()
     for position, instr in enumerate(old):
+        if position in starts:
+            block = starts[position]
+            out = contents[block] = []
         rewrite = heads.get(position)
         if rewrite is not None:
             for needed in _needed(old, position, rewrite):
@@ -39,8 +57,6 @@ def rewrite_block(block: Block, rewrites: list[GroupRewrite]) -> None:
             out += _request(block, rewrite)
         if instr not in moved:
             out.append(instr)
-    edit.set_instrs(block, out)
-    edit.remove([free for r in rewrites for free in r.frees.dropped])
 
 
 def _needed(old: list[Instr], position: int, rewrite: GroupRewrite) -> list[Instr]:

@@ -9,6 +9,7 @@ from irpass.analysis.call_graph import callee_name
 from irpass.analysis.points_to import PointsTo
 from irpass.fold.availability import Availability, Known, known_length, verdict_on_lengths
 from irpass.fold.plan import Lifetime, Site
+from irpass.fold.regions import Region
 from irpass.ir import ops
 from irpass.ir.core import Block, Instr, Value
 from irpass.ir.layout import Layouts
@@ -25,26 +26,29 @@ class Refusal:
 
 
 @dataclass(slots=True)
-class BlockSites:
-    """The sites of one block. `held` says what each site's interval begins at; `refused` are those that are out."""
+class RegionSites:
+    """The sites of one region. `held` says what each site's interval begins at; `refused` are those that are out."""
 
-    block: Block
+    region: Region
     barriers: frozenset[str] = frozenset()
     sites: list[Site] = field(default_factory=list)
     held: dict[int, Known] = field(default_factory=dict)
     refused: dict[int, Refusal] = field(default_factory=dict)
-    availability: Availability | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SiteRules:
     """What the pass's options and the call graph say about sites: names of functions that may come back into this
-    one, that are barriers, and whether a site (`@f:%a`) is kept out."""
+    one, that are barriers, and which sites (`@f:%a`) are kept out.
+
+    `hidden_wall` is a call of such a function, where there is one: it may stand between the blocks of a chain.
+    """
 
     comes_back: frozenset[str]
     barriers: frozenset[str]
     keep: frozenset[str]
     only: frozenset[str]
+    hidden_wall: Instr | None = None
 
 
 def elem_type(instr: Instr) -> Type:
@@ -56,14 +60,17 @@ def elem_type(instr: Instr) -> Type:
     return instr.type.elem
 
 
-def collect_sites(block: Block, points_to: PointsTo, layouts: Layouts, rules: SiteRules) -> BlockSites:
-    """The sites of `block`, each with its request interval, size, alignment, class and lifetime."""
-    found = BlockSites(block, rules.barriers)
-    if sum(i.op in (ops.MAKE, ops.NEW) for i in block.instrs) == 0:
+def collect_sites(region: Region, points_to: PointsTo, layouts: Layouts, rules: SiteRules) -> RegionSites:
+    """The sites of a region, each with its request interval, size, alignment, class and lifetime."""
+    found = RegionSites(region, rules.barriers)
+    if not any(i.op in (ops.MAKE, ops.NEW) for i in region.instrs):
         return found
-    found.availability = Availability(block, points_to, layouts)
+    availability = Availability(region, points_to, layouts)
     wall = Known()  # no group reaches across this
-    for index, instr in enumerate(block.instrs):
+    walled = set(region.starts[1:]) if rules.hidden_wall is not None else set[int]()
+    for index, instr in enumerate(region.instrs):
+        if index in walled:
+            wall = Known(index, rules.hidden_wall)
         if instr.op is ops.CALL and callee_name(instr) in rules.comes_back | rules.barriers:
             wall = Known(index + 1, instr)
         if instr.op not in (ops.MAKE, ops.NEW):
@@ -72,7 +79,7 @@ def collect_sites(block: Block, points_to: PointsTo, layouts: Layouts, rules: Si
         if refusal is not None:
             found.refused[index] = refusal
             continue
-        known = [wall, *(found.availability.of(o) for o in instr.operands)]
+        known = [wall, *(availability.of(o) for o in instr.operands)]
         held = max(known, key=lambda k: k.position)
         layout = layouts.of(elem_type(instr))
         size: int | None = layout.size_bytes
