@@ -19,6 +19,7 @@ Behind the colon stands a part of the message. The expected output lies beside t
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def _read_header(claim: Claim, key: str, value: str) -> None:
     if key == "passes":
         claim.passes = value
     elif key == "run":
-        claim.runs.append(value.split())
+        claim.runs.append(shlex.split(value))
     elif key == "traps":
         claim.traps = value
     else:
