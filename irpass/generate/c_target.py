@@ -10,6 +10,8 @@ from typing import Any
 from irpass.generate.render import fill_placeholders, render
 from irpass.generate.spec import Base, CapPolicy, Derived, ObjectBase, Spec, Strings
 
+LARGEST_PLACE_LOG2 = 6  # a chunk's blocks start after its head, which is a multiple of 64 bytes
+
 
 def c_files(spec: Spec, stem: str) -> dict[str, str]:
     """The header and the source, by file name."""
@@ -37,7 +39,8 @@ def _context(spec: Spec) -> dict[str, Any]:
     every_view: tuple[Base | Derived | Strings, ...] = (*spec.bases, *spec.derived, *spec.strings)
     for base in every_base:
         first_classes[base.name] = len(classes)
-        allocators.append({"name": base.name, "first_class": len(classes)})
+        place_log2 = _place_log2(base) if isinstance(base, Base) else 0
+        allocators.append({"name": base.name, "first_class": len(classes), "place_log2": place_log2})
         classes += _classes(spec, base)
     return {
         "p": spec.name,
@@ -50,7 +53,7 @@ def _context(spec: Spec) -> dict[str, Any]:
         "class_count": len(classes),
         "max_align": max([16, *(base.align_bytes for base in spec.bases)]),
         "bases": [_base(base, first_classes[base.name]) for base in spec.bases],
-        "views": [_view(view, first_classes) for view in every_view],
+        "views": [_view(spec.name, view, first_classes) for view in every_view],
         "objects": [_object(base, first_classes[base.name]) for base in spec.objects],
     }
 
@@ -84,13 +87,20 @@ def _base(base: Base, first_class: int) -> dict[str, Any]:
         "min_log2": base.min_log2,
         "max_log2": base.max_log2,
         "align_bytes": base.align_bytes,
+        "place_log2": _place_log2(base),
         "zeroing": base.zeroing,
         "class_shift": f"{'+' if first_class >= base.min_log2 else '-'} {abs(first_class - base.min_log2)}",
         "large_class": first_class + base.class_count,
     }
 
 
-def _view(view: Base | Derived | Strings, first_classes: dict[str, int]) -> dict[str, Any]:
+def _place_log2(base: Base) -> int:
+    """The log2 of the largest power of two that divides the size of every block, and so where each can start."""
+    smallest_bytes = base.block_bytes(base.min_log2)
+    return min((smallest_bytes & -smallest_bytes).bit_length() - 1, LARGEST_PLACE_LOG2)
+
+
+def _view(spec_name: str, view: Base | Derived | Strings, first_classes: dict[str, int]) -> dict[str, Any]:
     base = view if isinstance(view, Base) else view.base
     is_string = isinstance(view, Strings)
     c_type = "char" if isinstance(view, Strings) else view.element.spelling["c"]
@@ -115,7 +125,7 @@ def _view(view: Base | Derived | Strings, first_classes: dict[str, int]) -> dict
         "len_bytes": _bytes_of("(size_t)len", elem_bytes, is_string),
         "cap_bytes": _bytes_of("view.cap", elem_bytes, is_string),
         "elems_of_len": _elems_of("(size_t)len", base.element.size_bytes // elem_bytes, is_string),
-        "elems_of_cap": _elems_of("view.cap", base.element.size_bytes // elem_bytes, is_string),
+        "log2_of_cap": _log2_of_cap(spec_name, view.cap, base, base.element.size_bytes // elem_bytes, is_string),
         "cap_of_class": _cap_of_class(base.element.size_bytes // elem_bytes, is_string),
         "min_log2": base.min_log2,
         "max_log2": base.max_log2,
@@ -147,6 +157,16 @@ def _elems_of(count: str, ratio: int, is_string: bool) -> str:
     more = ratio - 1 + is_string
     total = f"{count} + {more}" if more else count
     return total if ratio == 1 else f"({total}) / {ratio}"
+
+
+def _log2_of_cap(prefix: str, cap: CapPolicy, base: Base, ratio: int, is_string: bool) -> str:
+    """The smallest class whose blocks hold the cap; where that is a whole block's, with less to compute."""
+    shift = ratio.bit_length() - 1
+    if cap == "class" and ratio == 1 << shift and (ratio > 1 or base.min_log2 > 0):
+        last = "view.cap" if is_string else "view.cap - 1"
+        more = f" + {1 - shift}" if shift < 1 else f" - {shift - 1}" if shift > 1 else ""
+        return f"{prefix}_log2_({last}){more}"
+    return f"{prefix}_class_log2_({_elems_of('view.cap', ratio, is_string)}, {base.min_log2})"
 
 
 def _cap_of_class(ratio: int, is_string: bool) -> str:

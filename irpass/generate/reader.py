@@ -20,6 +20,7 @@ from irpass.generate.spec import (
     ObjectCode,
     Pointers,
     Spec,
+    Statistics,
     Strings,
     Zeroing,
 )
@@ -28,6 +29,7 @@ from irpass.generate.toml_source import Path, TomlSource, read_toml
 MAX_LOG2 = 32
 MAX_BLOCK_BYTES = 1 << 40
 MIN_BLOCK_BYTES = 16  # smaller blocks cost more in bookkeeping than they hold
+PLACE_BYTES = 8  # a byte of state for each place where a block can start is then an eighth of the memory at most
 MAX_ALIGN_BYTES = 4096
 MAX_ALLOCATORS = 256
 
@@ -213,7 +215,7 @@ class _Reader:
         name = self.get((), "name", str)
         if name is not None and (not _NAME.fullmatch(name) or _GO_KEYWORD.fullmatch(name)):
             self.wrong_value("bad-name", ("name",), f"'{name}' cannot be the prefix and package name")
-        statistics = self.get((), "statistics", bool, True)
+        statistics = self.choice((), "statistics", ("none", "calls", "bytes"), "calls")
         cache_blocks, cache_bytes = self.cache()
         includes = self.strings_in("c", "include", _INCLUDE)
         imports = self.strings_in("go", "import", _INCLUDE)
@@ -243,7 +245,7 @@ class _Reader:
             strings=tuple(strings),
             cache_blocks=cache_blocks,
             cache_bytes=cache_bytes,
-            statistics=statistics,
+            statistics=_statistics(statistics),
             includes=includes,
             imports=imports,
             source_name=re.split(r"[/\\]", self.source.file)[-1],
@@ -391,6 +393,13 @@ class _Reader:
                 f"the smallest block has {smallest_bytes} bytes, less than {MIN_BLOCK_BYTES}",
                 f"use min_log2 = {needed + ((element.size_bytes << needed) < MIN_BLOCK_BYTES)}",
             )
+        elif smallest_bytes % PLACE_BYTES:
+            self.wrong_value(
+                "bad-classes",
+                (*path, "min_log2"),
+                f"the smallest block has {smallest_bytes} bytes, which is no multiple of {PLACE_BYTES}",
+                f"use min_log2 = {(PLACE_BYTES // _low_bit(element.size_bytes)).bit_length() - 1}",
+            )
         if align_bytes < element.align_bytes:
             self.wrong_value(
                 "bad-align",
@@ -479,6 +488,10 @@ def _pointers(text: str) -> Pointers:
 
 def _cap(text: str) -> CapPolicy:
     return "exact" if text == "exact" else "class"
+
+
+def _statistics(text: str) -> Statistics:
+    return "none" if text == "none" else "bytes" if text == "bytes" else "calls"
 
 
 def _zeroing(text: str) -> Zeroing:

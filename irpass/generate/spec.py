@@ -21,6 +21,9 @@ Zeroing = Literal["on-alloc", "on-free", "none"]
 CapPolicy = Literal["exact", "class"]
 """The cap of a view: its length, or all that its block holds."""
 
+Statistics = Literal["none", "calls", "bytes"]
+"""What the generated code counts: nothing, calls, or also the bytes that they ask for."""
+
 WORD_BYTES = 8
 
 
@@ -143,7 +146,7 @@ class Spec:
     strings: tuple[Strings, ...] = ()
     cache_blocks: int = 64
     cache_bytes: int = 1 << 18
-    statistics: bool = True
+    statistics: Statistics = "calls"
     includes: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     source_name: str = field(default="spec.toml", compare=False)

@@ -54,7 +54,7 @@ def time_c(repeats: int) -> Times:
 def print_c(times: Times, pool: str, libc: str, other: str) -> None:
     print(f"| work | threads | {pool}, ns | {libc}, ns | {other}, ns | times {libc}'s throughput | times {other}'s |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
-    for (kind, threads), row in times.items():
+    for (kind, threads), row in sorted(times.items(), key=lambda item: list(KIND_WORDS).index(item[0][0])):
         cells = [f"{row[a]:.1f}" if a in row else "-" for a in (pool, libc, other)]
         ratios = [f"{row[a] / row[pool]:.2f}" if a in row else "-" for a in (libc, other)]
         print(f"| {KIND_WORDS[kind]} | {threads} | " + " | ".join(cells + ratios) + " |")

@@ -18,6 +18,7 @@ needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not i
 # Each of the zeroing and cap policies, a size that is no power of two, blocks beside and over a chunk's size.
 MODEL_SPEC = """
 name = "m"
+statistics = "bytes"
 [cache]
 blocks = 4
 
