@@ -42,14 +42,14 @@ shows in the place of a trap); what is policy and not meaning (group sizes, rete
 asked for); whether externs do what their attributes say; that members of size 0 have addresses of their own.
 
 Values are followed by number (`numbers`), instructions are paired block by block (`pairing`), sizes are compared as
-linear sums (`numbers`), aliases are what flows through values and, by type, through memory (`flow`); then members
+linear sums (`numbers`), what may be one memory is told by classes (`aliases`); then members
 (`members`, `overlay`) and ends (`ends`) are judged. Near-linear in instructions.
 """
 
 from __future__ import annotations
 
+from irpass.check.aliases import Aliases
 from irpass.check.ends import check_ends
-from irpass.check.flow import Flow
 from irpass.check.members import check_members
 from irpass.check.overlay import check_overlay
 from irpass.check.pairing import declarations, pair
@@ -69,15 +69,15 @@ def check(before: Module, after: Module) -> list[Diagnostic]:
     except Refusal as refusal:
         return [refusal.diagnostic(before, after)]
     found = []
-    flow = Flow(after)
+    aliases = Aliases(after)
     layouts = Layouts(after)
     for old, new in functions:
         try:
-            pairing = pair(old, new, layouts)
+            pairing = pair(old, new, layouts, aliases)
             if pairing.arenas:
-                check_members(pairing, flow)
-                check_overlay(pairing, flow)
-                check_ends(pairing, flow)
+                check_members(pairing, aliases)
+                check_overlay(pairing, aliases)
+                check_ends(pairing, aliases)
         except Refusal as refusal:
             found.append(refusal.diagnostic(before, after))
     return found

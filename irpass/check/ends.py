@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from irpass.check.flow import Flow
+from irpass.check.aliases import Aliases
 from irpass.check.members import may_be_nil
 from irpass.check.model import Arena, Event, Kind, Member, Pairing
-from irpass.check.overlay import touches
 from irpass.check.refusal import Refusal
 from irpass.ir import ops
-from irpass.ir.core import Block, Func, Instr, Value
+from irpass.ir.core import Block, Func, Instr
 
 _ENDING = (Kind.FREE, Kind.RELEASE, Kind.END)
 _ALLOCATES = (ops.MAKE, ops.NEW, ops.APPEND, ops.EXTEND, ops.SHARED_ALLOC)
@@ -49,7 +48,6 @@ class Space:
     """Bits for some arenas and their members, in order; and those of members with something special."""
 
     bits: dict[Arena | Member, int] = field(default_factory=dict)
-    reachable: int = 0  # by any call
     nil: int = 0  # their arena may be nil
 
     def add(self, item: Arena | Member) -> int:
@@ -69,7 +67,7 @@ class Space:
         return next(m for m, bit in self.bits.items() if bit & bits and isinstance(m, Member))
 
 
-def check_ends(pairing: Pairing, flow: Flow) -> None:
+def check_ends(pairing: Pairing, aliases: Aliases) -> None:
     """Judge the ends of all members.
 
     Raises: Refusal.
@@ -82,7 +80,7 @@ def check_ends(pairing: Pairing, flow: Flow) -> None:
     if ending:
         for arena, events in ending.items():
             _check_count(arena, events)
-        _Ends(pairing, flow, ending).check()
+        _Ends(pairing, aliases, ending).check()
 
 
 def _check_count(arena: Arena, events: list[Event]) -> None:
@@ -95,7 +93,7 @@ def _check_count(arena: Arena, events: list[Event]) -> None:
 
 
 class _Ends:
-    def __init__(self, pairing: Pairing, flow: Flow, ending: dict[Arena, list[Event]]) -> None:
+    def __init__(self, pairing: Pairing, aliases: Aliases, ending: dict[Arena, list[Event]]) -> None:
         self._pairing = pairing
         self._everywhere = Space()
         self._here: dict[Block, Space] = {}
@@ -112,20 +110,12 @@ class _Ends:
                 bit = home.add(member)
                 if member in delayed:
                     home.nil |= bit if is_nil else 0
-                    home.reachable |= bit if self._note_touches(flow, member) else 0
+                    self._note_touches(aliases, member)
 
-    def _note_touches(self, flow: Flow, member: Member) -> bool:
-        """Note what may touch the member; says whether every call may."""
-        if member.value is None:
-            return False
-        aliases = flow.aliases(member.value)
-        for alias in aliases:
-            if not isinstance(alias, Value):
-                continue
-            for use in alias.uses:
-                if touches(use, alias) and use.block is not None and use.block.func is self._pairing.func:
-                    self._touching.setdefault(use, []).append(member)
-        return flow.leaves(aliases, self._pairing.func)
+    def _note_touches(self, aliases: Aliases, member: Member) -> None:
+        for use in aliases.touching(member.value) if member.value is not None else ():
+            if use.op not in ops.COMPARISONS:
+                self._touching.setdefault(use, []).append(member)
 
     def check(self) -> None:
         blocks = self._pairing.graph.blocks
@@ -188,10 +178,8 @@ class _Ends:
             for space, state in spaces:
                 for m in touched:
                     if space.bits.get(m, 0) & state.pending:
-                        raise Refusal("C24", f"{m} was freed before this {instr.op.name}, and is not", instr, m.site)
-                if instr.op is ops.CALL and state.pending & space.reachable and not _is_pure(instr):
-                    m = space.first(state.pending & space.reachable)
-                    raise Refusal("C24", f"{m} was freed before this call, which may reach it", instr, m.site)
+                        message = f"{m} was freed before this {instr.op.name}, which may touch it"
+                        raise Refusal("C24", message, instr, m.site)
                 if state.pending & space.nil and self._may_allocate(instr):
                     m = space.first(state.pending & space.nil)
                     message = f"{m} was freed before this {instr.op.name}, which may allocate; its arena may be nil"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from irpass.check.aliases import Aliases
 from irpass.ir import ops
 from irpass.ir.core import ArenaSpec, Instr, Literal, Operand, Value
 from irpass.ir.types import BYTES, PointerType, SliceType, StructType, Type
 
-_CHAIN = (ops.SLICE, ops.ELEM, ops.FIELD)
 _SITES = (ops.MAKE, ops.NEW, ops.DERIVE)
 _TOUCHES_ONLY = (ops.LOAD, ops.STORE, ops.LEN, ops.CAP, ops.COPY, ops.CLEAR, ops.PRINT)  # nothing else can reach it
-_MAX_CHAIN = 64  # a longer chain of slices is taken to point anywhere
 _ENDS = (ops.FREE, ops.SHARED_RELEASE, ops.SHARED_FREE)
 _SURE_LENGTH = 1 << 32  # a literal length up to here cannot trap, whatever the element: 2^47 / 2^15
 
@@ -32,7 +31,8 @@ def _has_sure_length(site: Instr) -> bool:
 class LoadMoves:
     """Answers for one function; remembers what it found of each site."""
 
-    def __init__(self) -> None:
+    def __init__(self, aliases: Aliases) -> None:
+        self._origin = aliases.origin
         self._private: dict[Value, bool] = {}
 
     def obstacle(self, load: Instr, other: Instr) -> str | None:
@@ -45,7 +45,7 @@ class LoadMoves:
 
     def may_be_of(self, load: Instr, site: Instr) -> bool:
         """Whether the load may read what `site` allocated."""
-        origin = _origin(load.operands[0])
+        origin = self._origin(load.operands[0])
         return origin is site if origin is not None else not self._is_private(site)
 
     def _cannot_trap(self, access: Instr) -> bool:
@@ -86,7 +86,7 @@ class LoadMoves:
     def _may_change(self, load: Instr, other: Instr) -> bool:
         op = other.op
         if op is ops.CALL:
-            site = _origin(load.operands[0])
+            site = self._origin(load.operands[0])
             return site is None or not self._is_private(site)
         if op in _ENDS:
             targets = other.operands if op is ops.FREE else other.operands[1:]
@@ -99,23 +99,11 @@ class LoadMoves:
         return _may_overlap(_pointee(load), _pointee(other)) and self._may_alias(load.operands[0], written)
 
     def _may_alias(self, a: Operand, b: Operand) -> bool:
-        first, second = _origin(a), _origin(b)
+        first, second = self.self._origin(a), self._origin(b)
         if first is not None and second is not None:
             return first is second
         known = first or second
         return known is None or not self._is_private(known)
-
-
-def _origin(operand: Operand) -> Instr | None:
-    """The allocation that the operand points into, if that follows from `slice`, `elem` and `field` alone."""
-    for _ in range(_MAX_CHAIN):
-        source = operand.definition if isinstance(operand, Value) else None
-        if source is None or source.op in _SITES:
-            return source
-        if source.op not in _CHAIN:
-            return None
-        operand = source.operands[0]
-    return None
 
 
 def _is_elsewhere(load: Instr, store: Instr) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from irpass.check.flow import Flow
+from irpass.check.aliases import Aliases
 from irpass.check.model import Arena, Member, Pairing
 from irpass.check.refusal import Refusal
 from irpass.check.written import is_wholly_written
 from irpass.ir.layout import MAX_BYTES
 
 
-def check_members(pairing: Pairing, flow: Flow) -> None:
+def check_members(pairing: Pairing, aliases: Aliases) -> None:
     """Judge every arena and member.
 
     Raises: Refusal.
@@ -20,7 +20,7 @@ def check_members(pairing: Pairing, flow: Flow) -> None:
             _check_region(pairing, member)
             _check_contents(pairing, member)
             _check_once(pairing, member)
-            _check_owner(pairing, flow, member)
+            _check_owner(pairing, aliases, member)
 
 
 def may_be_nil(pairing: Pairing, arena: Arena) -> bool:
@@ -83,14 +83,14 @@ def _check_once(pairing: Pairing, member: Member) -> None:
         raise Refusal("C18", f"{member} may be derived more than once in one arena", member.derive, member.site)
 
 
-def _check_owner(pairing: Pairing, flow: Flow, member: Member) -> None:
+def _check_owner(pairing: Pairing, aliases: Aliases, member: Member) -> None:
     value = member.value
     if value is None:
         return
-    by = flow.freed_by(value)
+    by = aliases.freed_by(value)
     if by is not None:
         what = by.op.name if not isinstance(by.imm, str) else f"call of @{by.imm}"
         place = f"line {by.line}" if by.line else f"@{by.block.func.name}" if by.block is not None else ""
         raise Refusal("C20", f"{member} may be freed by the {what} ({place})", member.derive, member.site)
-    if member.arena.spec.stack and flow.leaves(flow.aliases(value), pairing.func):
+    if member.arena.spec.stack and aliases.outlives(value):
         raise Refusal("C19", f"{member} is on the stack, and may outlive the call", member.derive, member.site)

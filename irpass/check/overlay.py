@@ -12,15 +12,11 @@ from bisect import bisect_left, bisect_right, insort
 from itertools import pairwise
 from typing import NamedTuple
 
-from irpass.check.flow import Flow
+from irpass.check.aliases import Aliases
 from irpass.check.model import Arena, Member, Pairing
 from irpass.check.refusal import Refusal
 from irpass.check.written import is_wholly_written
-from irpass.ir import ops
-from irpass.ir.core import Block, Instr, Literal, Value
-
-_TOUCH_FIRST = (ops.LOAD, ops.STORE, ops.CLEAR, ops.APPEND, ops.EXTEND, ops.COPY)  # memory, through operand 1
-_TOUCH_ANY = (ops.CALL, ops.PRINT, ops.RET, ops.EXTEND, ops.COPY)  # or may let another do it
+from irpass.ir.core import Block
 
 
 class Region(NamedTuple):
@@ -32,7 +28,7 @@ class Region(NamedTuple):
     member: Member
 
 
-def check_overlay(pairing: Pairing, flow: Flow) -> None:
+def check_overlay(pairing: Pairing, aliases: Aliases) -> None:
     """Judge where members lie in their arenas.
 
     Raises: Refusal (C12, C14, C15).
@@ -42,19 +38,7 @@ def check_overlay(pairing: Pairing, flow: Flow) -> None:
         if not _lie_in_a_row(pairing, regions):
             for region in regions:
                 _check_inside(pairing, region.member)
-            _Overlay(pairing, flow, regions).check()
-
-
-def touches(instr: Instr, value: Value) -> bool:
-    """Whether the instruction may read or write the memory that `value` points to, or let another do it."""
-    if instr.op in _TOUCH_ANY:
-        return any(o is value for o in instr.operands)
-    return instr.op in _TOUCH_FIRST and instr.operands[0] is value
-
-
-def _sees_address(instr: Instr) -> bool:
-    """Whether the address of memory that is still in use could be told from that of other memory."""
-    return instr.op in (ops.EQ, ops.NE) and not any(isinstance(o, Literal) for o in instr.operands)
+            _Overlay(pairing, aliases, regions).check()
 
 
 def _regions(pairing: Pairing, arena: Arena) -> list[Region]:
@@ -86,35 +70,26 @@ def _check_inside(pairing: Pairing, m: Member) -> None:
         raise Refusal("C12", f"{m} may reach past the end of its arena", m.derive, m.arena.instr)
 
 
-def last_touch(pairing: Pairing, flow: Flow, m: Member) -> int | None:
+def last_touch(pairing: Pairing, aliases: Aliases, m: Member) -> int | None:
     """The last place of the member's block that may touch it; None where that may also be elsewhere, or later."""
     if m.value is None:
         return m.at
-    aliases = flow.aliases(m.value)
-    if flow.leaves(aliases, pairing.func):
+    if aliases.outlives(m.value):
         return None
-    last = m.at
-    for alias in aliases:
-        if not isinstance(alias, Value):
-            continue
-        if isinstance(alias.owner, Block) and alias.owner.func is pairing.func:
-            return None  # the parameter may hold it when the block comes round again
-        for use in alias.uses:
-            if use.block is None or use.block.func is not pairing.func:
-                continue  # in a callee, while the call runs
-            if touches(use, alias) or _sees_address(use):
-                if use.block is not m.block:
-                    return None
-                last = max(last, pairing.places[use])
+    last, is_repeated = m.at, pairing.graph.is_on_cycle(m.block)
+    for use, is_sure in aliases.touching(m.value).items():
+        if use.block is not m.block or (is_repeated and not is_sure):  # it may be the member of another round
+            return None
+        last = max(last, pairing.places[use])
     return last
 
 
 class _Overlay:
     """One arena whose members may share bytes: inserted in the order of their derives, taken out when dead."""
 
-    def __init__(self, pairing: Pairing, flow: Flow, regions: list[Region]) -> None:
+    def __init__(self, pairing: Pairing, aliases: Aliases, regions: list[Region]) -> None:
         self._pairing = pairing
-        self._flow = flow
+        self._aliases = aliases
         order = {id(b): i for i, b in enumerate(pairing.graph.blocks)}
         self._by_place = regions
         self._by_time = sorted(regions, key=lambda r: (order[id(r.member.block)], r.member.at))
@@ -142,7 +117,7 @@ class _Overlay:
                 del self._live[bisect_left(self._live, dead[:3])]
             block = m.block
             self._insert(region)
-            last = last_touch(self._pairing, self._flow, m)
+            last = last_touch(self._pairing, self._aliases, m)
             if last is not None:
                 heapq.heappush(dying, (last, region.order, region))
             self._check_zero(region)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from irpass.check.aliases import Aliases
 from irpass.check.graph import Graph
 from irpass.check.model import Pairing
 from irpass.check.numbers import Numbers
@@ -39,7 +40,7 @@ def _head(decl: Struct | Func) -> tuple[object, ...]:
     return [p.type for p in decl.params], decl.result, decl.is_extern, sorted(decl.attrs)
 
 
-def pair(before: Func, after: Func, layouts: Layouts) -> Pairing:
+def pair(before: Func, after: Func, layouts: Layouts, aliases: Aliases) -> Pairing:
     """Pair the blocks and instructions of two functions that are declared alike.
 
     Raises: Refusal (C02 to C09).
@@ -47,7 +48,7 @@ def pair(before: Func, after: Func, layouts: Layouts) -> Pairing:
     partner = _pair_blocks(before, after)
     places = {instr: at for block in after.blocks for at, instr in enumerate(block.instrs)}
     pairing = Pairing(after, Graph(after), Numbers(layouts), places)
-    walk = Walk(pairing)
+    walk = Walk(pairing, aliases)
     walk.params(before.params, after.params)
     for block in pairing.graph.blocks:
         walk.block(partner[block], block)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from irpass.check.aliases import Aliases
 from irpass.check.loads import LoadMoves, is_inert
 from irpass.check.model import Arena, Event, Kind, Member, Pairing
 from irpass.check.numbers import is_free_to_move, literal_of
@@ -24,11 +25,11 @@ _ENDS = (ops.SHARED_RELEASE, ops.SHARED_FREE)
 class Walk:
     """Walks blocks in an order that has definitions before uses; fills the pairing, raises Refusals."""
 
-    def __init__(self, pairing: Pairing) -> None:
+    def __init__(self, pairing: Pairing, aliases: Aliases) -> None:
         self._pairing = pairing
         self._numbers = pairing.numbers
         self._pures = PureInstrs()
-        self._moves = LoadMoves()
+        self._moves = LoadMoves(aliases)
         self._arenas: dict[Value, Arena] = {}
         self._members: dict[int, tuple[Member, bool]] = {}  # number -> what it points into; whether to its start
         # Of the block at hand:
