@@ -99,7 +99,7 @@ class LoadMoves:
         return _may_overlap(_pointee(load), _pointee(other)) and self._may_alias(load.operands[0], written)
 
     def _may_alias(self, a: Operand, b: Operand) -> bool:
-        first, second = self.self._origin(a), self._origin(b)
+        first, second = self._origin(a), self._origin(b)
         if first is not None and second is not None:
             return first is second
         known = first or second
