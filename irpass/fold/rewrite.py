@@ -52,7 +52,7 @@ def _rewrite_region(region: Region, rewrites: Sequence[GroupRewrite], contents: 
             for needed in _needed(old, position, rewrite):
                 if needed not in moved:
                     moved.add(needed)
-                    _without_lengths(needed)
+                    out += _without_lengths(block, needed)
                     out.append(needed)
             out += _request(block, rewrite)
         if instr not in moved:
@@ -92,12 +92,23 @@ def _length_source(operand: Operand) -> Operand:
     return operand
 
 
-def _without_lengths(instr: Instr) -> None:
-    """Let an instruction that moves up read the lengths that allocations were made with, not ask the allocations."""
+def _without_lengths(block: Block, instr: Instr) -> list[Instr]:
+    """Let an instruction that moves up read the lengths that allocations were made with, not ask the allocations.
+
+    Gives the constants that it needs in front of it: not every operand can be a literal.
+    """
+    consts = []
     for operand in list(instr.operands):
         source = _length_source(operand)
-        if source is not operand and isinstance(operand, Value):
-            edit.replace_operand(instr, operand, source)
+        if source is operand or not isinstance(operand, Value):
+            continue
+        if isinstance(source, Literal) and not edit.accepts_literal(instr, operand, source):
+            const = edit.place(block, Instr(ops.CONST, [], I64, source.value, loc=instr.loc), I64, operand.name)
+            assert const.result is not None
+            consts.append(const)
+            source = const.result
+        edit.replace_operand(instr, operand, source)
+    return consts
 
 
 def _request(block: Block, rewrite: GroupRewrite) -> list[Instr]:
