@@ -51,22 +51,29 @@ class Layouts:
         raise LayoutError(f"{t} has no layout")
 
     def _layout_struct(self, symbol: str) -> Layout:
-        stack, open_names = [symbol], {symbol}  # a loop, not recursion: structs may nest 100,000 deep
+        # A loop, not recursion: structs may nest 100,000 deep. Each is left where its fields had been looked at.
+        stack, open_names = [(symbol, iter(self._fields(symbol)))], {symbol}
         while stack:
-            name = stack[-1]
-            struct = self._module.struct(name)
-            if struct is None:
-                raise LayoutError(f"type @{name} is not declared")
-            inner = [f.symbol for f in struct.fields if isinstance(f, StructType) and f.symbol not in self._structs]
-            if inner:
-                if inner[0] in open_names:
-                    raise LayoutError(f"type @{inner[0]} contains itself")
-                stack.append(inner[0])
-                open_names.add(inner[0])
-                continue
-            self._structs[name] = _pack_fields([self.of(f) for f in struct.fields])
-            open_names.discard(stack.pop())
+            name, fields = stack[-1]
+            inner = next(
+                (f.symbol for f in fields if isinstance(f, StructType) and f.symbol not in self._structs), None
+            )
+            if inner is None:
+                self._structs[name] = _pack_fields([self.of(f) for f in self._fields(name)])
+                open_names.discard(name)
+                stack.pop()
+            elif inner in open_names:
+                raise LayoutError(f"type @{inner} contains itself")
+            else:
+                stack.append((inner, iter(self._fields(inner))))
+                open_names.add(inner)
         return self._structs[symbol]
+
+    def _fields(self, symbol: str) -> tuple[Type, ...]:
+        struct = self._module.struct(symbol)
+        if struct is None:
+            raise LayoutError(f"type @{symbol} is not declared")
+        return struct.fields
 
 
 def _pack_fields(fields: list[Layout]) -> Layout:
