@@ -89,6 +89,7 @@ SIMPLIFIED = {
     ),
     "conv-to-its-own-type": ("%v = conv i64, %x; print %v", "print %x"),
     "conv-out-and-back": ("%v = conv i64, %u; %w = conv u8, %v; print %w", "%v = conv i64, %u; print %u"),
+    "conv-to-other-sign-and-back": ("%v = conv u64, %x; %w = conv i64, %v; print %w", "%v = conv u64, %x; print %x"),
     "f32-out-and-back": ("%v = conv f64, %h; %w = conv f32, %v; print %w", "%v = conv f64, %h; print %h"),
     "float-x*1": ("%v = mul %p, 1; print %v", "print %p"),
     "float-x-0": ("%v = sub %p, 0.0; print %v", "print %p"),
@@ -121,6 +122,7 @@ LEFT_ALONE = {
     "negative-shift-traps": "%v = shl %x, -1; print %v",
     "zero-shifted-by-negative-traps": "%v = shl 0, %x; print %v",
     "conv-through-narrow": "%v = conv u8, %x; %w = conv i64, %v; print %w",
+    "conv-through-unsigned": "%k = conv i8, %x; %v = conv u32, %k; %w = conv u64, %v; print %w",
     "conv-through-f32": "%v = conv f32, %p; %w = conv f64, %v; print %w",
     "parameter-may-be-nil": "%v = eq %s, nil; print %v",
     "character-past-the-text": '%v = const []u8, "abc"; %w = load %v[3]; print %w',
@@ -269,6 +271,15 @@ def test_a_loop_without_a_way_in_does_not_feed_itself() -> None:
     flow(
         "entry:\nbr_if false, l(0), d(%x)\nl(%p: i64):\n%q = add %p, 1\nbr_if %c, l(%q), d(%q)\nd(%r: i64):\nret %r",
         "entry:\nbr d\nd:\nret %x",
+    )
+
+
+def test_a_loop_that_loses_its_way_in_late_does_not_feed_itself() -> None:
+    # That %p is always 1 shows only when the loop around has been seen, and only then that m has no way in.
+    flow(
+        "entry:\nbr l(1)\nl(%p: i64):\n%q = add %p, 0\n%t = eq %p, 1\nbr_if %t, d, k\nk:\nbr m(0)\n"
+        "m(%i: i64):\n%j = add %i, 1\nbr_if %c, m(%j), d\nd:\nbr_if %c, l(%q), e\ne:\nret %p",
+        "entry:\nbr l\nl:\nbr d\nd:\nbr_if %c, l, e\ne:\nret 1",
     )
 
 
