@@ -16,7 +16,7 @@ from irpass.passes.simplify_cfg import SimplifyCfg
 
 BUILT_IN: tuple[type[Pass], ...] = (Canonicalize, Cse, Dce, SimplifyCfg, Inline, FoldAllocs)
 ENTRY_POINT_GROUP = "irpass.passes"
-DEFAULT = "(canonicalize,cse,simplify-cfg,dce,inline)*,fold-allocs,cse,dce"
+DEFAULT = "(canonicalize,cse,simplify-cfg,dce,inline)*,fold-allocs,canonicalize,cse,dce"
 
 
 class Order(NamedTuple):
