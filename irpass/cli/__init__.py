@@ -5,6 +5,7 @@ Exit status: 0 done, 1 the input (or a check) is at fault, 2 the call is at faul
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -65,6 +66,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # IR is UTF-8 whatever the locale
+    gc.set_threshold(500_000, 20, 20)  # a module is one large live structure: looking for garbage in it finds none
     try:
         status = cli.main(standalone_mode=False, prog_name="irpass")
         sys.stdout.flush()

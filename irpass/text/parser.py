@@ -5,7 +5,10 @@ First the declarations of the whole text, then the lines of each function, then 
 
 from __future__ import annotations
 
+import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from irpass.diagnostics import ParseError
 from irpass.ir import edit
@@ -29,6 +32,23 @@ def parse(text: str | bytes, file: str = "<string>", *, memo: bool = True) -> Mo
 
     Raises: ParseError with every error found.
     """
+    with _paused_collector():
+        return _parse(text, file, memo)
+
+
+@contextmanager
+def _paused_collector() -> Iterator[None]:
+    """A parse makes millions of objects and no garbage: the cyclic collector would look at all of them over and over."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _parse(text: str | bytes, file: str, memo: bool) -> Module:
     log = ErrorLog(file)
     if isinstance(text, bytes):
         text = log.decode(text)
