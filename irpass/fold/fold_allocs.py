@@ -129,13 +129,15 @@ class FoldAllocs(Pass):
         self, found: RegionSites, groups: list[Group], points_to: PointsTo, context: Context
     ) -> tuple[GroupRewrite, ...]:
         instrs = found.region.instrs
+        in_loops = context.analyses.get(loops, found.region.func, edges_only=True)
         written = written_first(found.region, points_to) if groups and self.zeroing else set[Instr]()
         out = []
         for group in groups:
             members = tuple(instrs[m.index] for m in group.members)
             if all(m.flag is not None or m in written for m in members):
                 group = replace(group, is_uninit=True)
-            out.append(GroupRewrite(group, members, plan_frees(members, group.limit_bytes is not None, points_to)))
+            frees = plan_frees(members, group.limit_bytes is not None, points_to, in_loops)
+            out.append(GroupRewrite(group, members, frees))
         return tuple(out)
 
     def _report(self, found: RegionSites, rewrites: tuple[GroupRewrite, ...], context: Context) -> None:

@@ -1,8 +1,9 @@
 """Where the frees of a group's members go: each becomes a release, or all of a block become one `shared.free`.
 
 A release stands where the free stood, so every trap stays where it was. One `shared.free` in the place of the last free
-delays the earlier ones, which is right only where nothing between could use or free those members, and where the arena
-cannot be nil (its members might be huge, and be held together for longer than they were).
+delays the earlier ones, which is right only where nothing between could use or free those members, where the arena
+cannot be nil (its members might be huge, and be held together for longer than they were), and where that block does not
+run again for the same members (the first of the frees would trap then, not the last).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from irpass.analysis.alias_classes import CAPTURED, FOREIGN, OUTER
+from irpass.analysis.loops import Loops
 from irpass.analysis.points_to import PointsTo
 from irpass.ir import ops
 from irpass.ir.core import Block, Instr, Value
@@ -25,14 +27,16 @@ class FreePlan:
     last: Instr | None = None
 
 
-def plan_frees(members: Sequence[Instr], may_be_nil: bool, points_to: PointsTo) -> FreePlan:
+def plan_frees(members: Sequence[Instr], may_be_nil: bool, points_to: PointsTo, in_loops: Loops) -> FreePlan:
     """What becomes of the frees of these sites."""
     frees = [[i for i in m.result.uses if i.op is ops.FREE] if m.result is not None else [] for m in members]
     every = [f for of_one in frees for f in of_one]
     if not may_be_nil and every and all(len(of_one) == 1 for of_one in frees):
         blocks = {id(f.block): f.block for f in every}
         block = every[0].block
-        if len(blocks) == 1 and block is not None and _may_delay(block, every, points_to):
+        home = members[0].block
+        runs_once = block is not None and home is not None and (block is home or in_loops.same_loop(home, block))
+        if len(blocks) == 1 and block is not None and runs_once and _may_delay(block, every, points_to):
             ordered = [i for i in block.instrs if i in set(every)]
             return FreePlan(dropped=tuple(ordered[:-1]), last=ordered[-1])
     return FreePlan(releases=tuple(every))
