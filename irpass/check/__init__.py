@@ -8,7 +8,8 @@ Correspondence
   C03  Whatever has an effect or may trap stands in the same order: nothing dropped, added, moved.
   C04  Corresponding instructions have the same operation, type, literal parts and operands, value by value.
   C05  Corresponding instructions have the same place in the user's source.
-  C06  A pure instruction that cannot trap may move, but is still there; new ones feed sizes and offsets only.
+  C06  A pure instruction that cannot trap may move, but is still there (`len` and `cap` of a site need not be); new
+       ones are constants, or feed sizes and offsets only.
   C07  A load stands earlier only in its block, over what can neither write what it reads, nor trap, nor be seen.
 
 Members: what a `derive` makes of a `make` or `new`

@@ -65,6 +65,7 @@ class Aliases:
         self._summaries: dict[str, Summary] = {}
         self._origins: dict[Value, Instr | None] = {}
         self._exact: dict[Instr, list[Value]] = {}  # the references that come from one allocation
+        self._freed: dict[Instr, Instr] = {}  # allocations that are freed by a name of theirs, and where
         for func in module.funcs:
             for instr in func.instrs():
                 self._note_origin(instr)
@@ -80,12 +81,9 @@ class Aliases:
 
     def freed_by(self, value: Value) -> Instr | None:
         """A `free`, or a call of an extern that may free, that may end what `value` points to."""
-        owner = value.definition
-        for alias in self._exact.get(owner, ()) if owner is not None else ():
-            for use in alias.uses:
-                if use.op is ops.FREE:
-                    return use
-        return find(self._node(value)).freed
+        site = value.definition
+        assert site is not None
+        return self._freed.get(site) or find(self._node(value)).freed
 
     def outlives(self, value: Value) -> bool:
         """Whether what `value` points to may be reached after its function has returned."""
@@ -219,8 +217,8 @@ class Aliases:
                 unify(inside(self._at(graph, i.operands[0])), inside(self._at(graph, i.operands[1])))
         elif op is ops.RET and i.operands:
             unify(result, self._at(graph, i.operands[0]))
-        elif op is ops.FREE and self.origin(i.operands[0]) is None:
-            _free(self._at(graph, i.operands[0]), i)
+        elif op is ops.FREE:
+            self._free(graph, i.operands[0], i)
         elif op is ops.CALL:
             callee = self._module.func(i.imm) if isinstance(i.imm, str) else None
             assert callee is not None
@@ -241,10 +239,23 @@ class Aliases:
             clone.freed = i if is_freed else None
         graph.calls.append((callee.name, clones))
         for k, arg in zip(roots, i.operands, strict=False):
+            if clones[k].freed is not None and roots.count(k) == 1 and k not in insides:
+                clones[k].freed = None  # just what is given here is freed, whatever else is of its class
+                self._free(graph, arg, i)
+        for k, arg in zip(roots, i.operands, strict=False):
             unify(clones[k], self._at(graph, arg))
         if i.result is not None:
             unify(clones[roots[-2]], self._at(graph, i.result))
         unify(clones[roots[-1]], world)
+
+    def _free(self, graph: Graph, operand: Operand, by: Instr) -> None:
+        """Note that what the operand points to is freed: that one allocation, or any of its class."""
+        origin = self.origin(operand)
+        if origin is not None:
+            self._freed.setdefault(origin, by)
+        else:
+            node = find(self._at(graph, operand))
+            node.freed = node.freed or by
 
     def _call_outside(self, graph: Graph, i: Instr, callee: Func, world: Node) -> None:
         args = [self._at(graph, a) for a in i.operands if self._holds(a.type)]
@@ -259,8 +270,12 @@ class Aliases:
                 unify(inside(self._at(graph, a)), world)
         for arg in args if "nocapture" not in callee.attrs else ():
             unify(arg, world)
-        for node in [*args, world] if "nofree" not in callee.attrs else ():
-            _free(node, i)
+        if "nofree" not in callee.attrs:
+            for a in i.operands:
+                self._free(graph, a, i)
+                if self._holds(_element(a.type)):
+                    inside(self._at(graph, a)).freed = i
+            find(world).freed = i
 
     # ---- top-down
 
@@ -333,11 +348,6 @@ def reach(roots: Iterable[Node]) -> list[Node]:
             found[node] = None
             node = node.inside
     return list(found)
-
-
-def _free(node: Node, by: Instr) -> None:
-    node = find(node)
-    node.freed = node.freed or by
 
 
 def _touches(instr: Instr, value: Value) -> bool:

@@ -1,4 +1,4 @@
-"""Rule C06: pure instructions may move, but stay; new ones feed sizes and offsets only."""
+"""Rule C06: pure instructions may move, but stay; new ones are constants, or feed sizes and offsets only."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class PureInstrs:
         feeds_sizes = self._feeding(sizing)
         found: dict[tuple[int, Loc | None], list[Instr]] = {}
         by_number: dict[int, Instr] = {}
-        for number, instr in sorted(self.after, key=lambda pure: pure[1] not in feeds_sizes):  # these go last
+        # What may be new is matched last.
+        for number, instr in sorted(self.after, key=lambda p: (p[1] not in feeds_sizes, p[1].op is not ops.CONST)):
             found.setdefault((number, instr.loc), []).append(instr)
             by_number[number] = instr
         for number, instr in self.before:
@@ -41,7 +42,7 @@ class PureInstrs:
                 raise Refusal("C05", f"this {instr.op.name} has another loc than before", by_number[number], instr)
         for left in found.values():
             for instr in left:
-                if instr not in feeds_sizes:
+                if instr not in feeds_sizes and not (sizing and instr.op is ops.CONST):  # it may name a make's length
                     raise Refusal("C06", f"this {instr.op.name} is new, and feeds more than sizes and offsets", instr)
 
     def _feeding(self, sizing: Collection[Instr]) -> set[Instr]:
