@@ -41,6 +41,8 @@ def _rewrite_region(region: Region, rewrites: Sequence[GroupRewrite], contents: 
     old = region.instrs
     heads = {r.group.at: r for r in rewrites}
     starts = dict(zip(region.starts, region.blocks, strict=True))
+    index = {instr: i for i, instr in enumerate(old)} if any(map(_has_sizes, rewrites)) else {}
+    roots: dict[Value, Operand] = {}
     moved: set[Instr] = set()
     block, out = region.blocks[0], list[Instr]()
     for position, instr in enumerate(old):
@@ -49,26 +51,27 @@ def _rewrite_region(region: Region, rewrites: Sequence[GroupRewrite], contents: 
             out = contents[block] = []
         rewrite = heads.get(position)
         if rewrite is not None:
-            for needed in _needed(old, position, rewrite):
+            for needed in _needed(index, position, rewrite):
                 if needed not in moved:
                     moved.add(needed)
-                    out += _without_lengths(block, needed)
+                    out += _without_lengths(block, needed, roots)
                     out.append(needed)
-            out += _request(block, rewrite)
+            out += _request(block, rewrite, roots)
         if instr not in moved:
             out.append(instr)
 
 
-def _needed(old: list[Instr], position: int, rewrite: GroupRewrite) -> list[Instr]:
+def _needed(index: dict[Instr, int], position: int, rewrite: GroupRewrite) -> list[Instr]:
     """The instructions at or behind `position` that compute the members' sizes, in their order."""
-    index = {instr: i for i, instr in enumerate(old[position:], position)} if _has_sizes(rewrite) else {}
     found: dict[int, Instr] = {}
+    seen: set[Instr] = set()
     work: list[Operand] = [m.operands[-1] for m in rewrite.members if m.op is ops.MAKE]
     while work:
         operand = work.pop()
         instr = operand.definition if isinstance(operand, Value) else None
-        if instr is None or instr not in index or index[instr] in found:
+        if instr is None or instr in seen or index.get(instr, -1) < position:
             continue
+        seen.add(instr)
         source = source_of_length(instr)
         if source is not None:
             work.append(source)
@@ -82,24 +85,29 @@ def _has_sizes(rewrite: GroupRewrite) -> bool:
     return any(m.op is ops.MAKE and isinstance(m.operands[-1], Value) for m in rewrite.members)
 
 
-def _length_source(operand: Operand) -> Operand:
-    """The operand itself, or what it is the `len` or `cap` of was made with."""
-    while isinstance(operand, Value) and operand.definition is not None:
+def _length_source(operand: Operand, roots: dict[Value, Operand]) -> Operand:
+    """The operand itself, or what it is the `len` or `cap` of was made with. `roots` has what was found before."""
+    path = []
+    while isinstance(operand, Value) and operand not in roots and operand.definition is not None:
         source = source_of_length(operand.definition)
         if source is None:
             break
+        roots[operand] = operand  # ends a circle: blocks that cannot be reached may have one
+        path.append(operand)
         operand = source
-    return operand
+    root = roots.get(operand, operand) if isinstance(operand, Value) else operand
+    roots.update(dict.fromkeys(path, root))
+    return root
 
 
-def _without_lengths(block: Block, instr: Instr) -> list[Instr]:
+def _without_lengths(block: Block, instr: Instr, roots: dict[Value, Operand]) -> list[Instr]:
     """Let an instruction that moves up read the lengths that allocations were made with, not ask the allocations.
 
     Gives the constants that it needs in front of it: not every operand can be a literal.
     """
     consts = []
     for operand in list(instr.operands):
-        source = _length_source(operand)
+        source = _length_source(operand, roots)
         if source is operand or not isinstance(operand, Value):
             continue
         if isinstance(source, Literal) and not edit.accepts_literal(instr, operand, source):
@@ -111,7 +119,7 @@ def _without_lengths(block: Block, instr: Instr) -> list[Instr]:
     return consts
 
 
-def _request(block: Block, rewrite: GroupRewrite) -> list[Instr]:
+def _request(block: Block, rewrite: GroupRewrite, roots: dict[Value, Operand]) -> list[Instr]:
     """The request, with the sums in front of it; the members and their frees are changed in place."""
     group, out = rewrite.group, list[Instr]()
     loc = next(i.loc for m, i in zip(group.members, rewrite.members, strict=True) if m.index == group.at)
@@ -131,7 +139,7 @@ def _request(block: Block, rewrite: GroupRewrite) -> list[Instr]:
         if member.size_bytes is not None:
             size = Literal(I64, member.size_bytes)
         else:
-            cap = _length_source(instr.operands[-1])
+            cap = _length_source(instr.operands[-1], roots)
             key = (elem_type(instr), cap)
             if key not in extents:
                 extents[key] = emit(Instr(ops.EXTENT, [cap], elem_type(instr), loc=loc), I64, "extent")
