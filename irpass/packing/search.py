@@ -11,6 +11,7 @@ What cuts the tree:
 - A buffer that was passed over can only come to lie on top of a buffer not placed yet, so its lowest offset rises to
   the lowest such top. With it rise the cliques that hold it.
 - Of equal buffers (life, size, alignment) only the first in rank is tried.
+- A small sub-problem that has failed is remembered, with the lowest offsets that it began from.
 - A pinned buffer is placed when its offset comes up, and cannot be passed over.
 - Where no unplaced buffer crosses a time, the two sides are searched one after the other, and one failure fails both.
 
@@ -29,6 +30,8 @@ from typing import Literal, NamedTuple
 from irpass.packing.problem import Problem
 
 _PLACED = 1 << 80  # the "lowest offset" of what is placed: above every offset, so that no minimum sees it
+_MOST_KEYED = 40  # members of a sub-problem that is remembered where it failed
+_MOST_KEYS = 200_000
 
 
 class Conflicts:
@@ -98,6 +101,7 @@ class _Node:
     part: _Part
     before: _State
     highest: int  # no offset above it can come next
+    key: tuple[int, ...] | None = None  # all that its outcome depends on; None where that is too much to keep
     trying: int = -1
     after: _State | None = None
     pending: list[_Part] = field(default_factory=list)
@@ -146,6 +150,7 @@ class _Run:
         self.is_plain = not problem.is_aligned and problem.obstacles is None
         self.offsets = [0] * problem.count
         self.order = list(order)
+        self.failed: set[tuple[int, ...]] = set()  # of keys: the same sub-problem comes up along many ways
         # twin[i]: the equal buffer before i in rank, or -1.
         self.twin = [-1] * problem.count
         seen: dict[tuple[int, int, int, int], int] = {}
@@ -173,6 +178,11 @@ class _Run:
                     continue
                 node = self._enter(top.after or top.before, top.pending.pop())
                 stack.append(node)
+                if node.key in self.failed:
+                    stack.pop()
+                    node = top
+                    if len(stack) == 1:
+                        return False
                 while True:
                     nodes += 1
                     if nodes >= limit or (nodes & 255 == 0 and not may_go_on()):
@@ -180,6 +190,8 @@ class _Run:
                     if self._advance(node):
                         break
                     stack.pop()  # and its parent tries its next buffer
+                    if node.key is not None and len(self.failed) < _MOST_KEYS:
+                        self.failed.add(node.key)
                     node = stack[-1]
                     if len(stack) == 1:
                         return False
@@ -220,7 +232,11 @@ class _Run:
             members = [i for i in members if pinned[i] is None]
         slide = min([real[i] + sizes[i] for i in members], default=_PLACED) - 1
         crowd = self.ceiling - max(state.rest[part.begin : part.end])
-        return _Node(part, state._replace(low=state.low[:]), min(slide, crowd))
+        node = _Node(part, state._replace(low=state.low[:]), min(slide, crowd))
+        if len(part.members) <= _MOST_KEYED:
+            get = _getter(part.members)
+            node.key = (*part.members, *get(state.low), *get(real))
+        return node
 
     def _advance(self, node: _Node) -> bool:
         """Places the next buffer that the node has not tried, and sets the parts that are left; False when there is

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from irpass.packing import Buffer
+from irpass.packing import Buffer, validate
 
 
 def small(random: Random, count: int, *, is_aligned: bool = True) -> list[Buffer]:
@@ -20,6 +20,19 @@ def small(random: Random, count: int, *, is_aligned: bool = True) -> list[Buffer
         size = random.randint(random.random() < 0.9, largest)
         buffers.append(Buffer(size, first, last, random.choice((1, 1, 2, 3, 4, 8)) if is_aligned else 1))
     return buffers
+
+
+def random_pins(random: Random, buffers: list[Buffer]) -> list[Buffer]:
+    """The same buffers, some of them pinned where they do not overlap."""
+    pinned = list(buffers)
+    for i, b in enumerate(buffers):
+        if random.random() < 0.3:
+            candidate = Buffer(b.size, b.first, b.last, b.alignment, random.randrange(12) * b.alignment)
+            trial = [*pinned[:i], candidate, *pinned[i + 1 :]]
+            fixed = [b for b in trial if b.offset is not None]
+            if not validate(fixed, [b.offset or 0 for b in fixed]):
+                pinned = trial
+    return pinned
 
 
 def function(count: int, seed: int) -> list[Buffer]:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from irpass.packing import Buffer, Packing, Progress, lower_bound, pack, validate
 from tests.packing.brute import least_peak
-from tests.packing.instances import chain, function, guillotine, nest, small, stream
+from tests.packing.fuzz import fuzz
+from tests.packing.instances import chain, function, guillotine, nest, random_pins, small, stream
 
 
 def checked(buffers: list[Buffer], layout: Packing) -> Packing:
@@ -70,19 +71,6 @@ def test_what_is_pinned_stays_and_its_holes_are_used() -> None:
     buffers = [Buffer(8, 0, 4, 1, 8), Buffer(8, 0, 4, 1, 24), Buffer(8, 0, 4), Buffer(8, 0, 4), Buffer(4, 1, 3)]
     layout = checked(buffers, pack(buffers))
     assert layout.peak == 36
-
-
-def random_pins(random: Random, buffers: list[Buffer]) -> list[Buffer]:
-    """The same buffers, some of them pinned where they do not overlap."""
-    pinned = list(buffers)
-    for i, b in enumerate(buffers):
-        if random.random() < 0.3:
-            candidate = Buffer(b.size, b.first, b.last, b.alignment, random.randrange(12) * b.alignment)
-            trial = [*pinned[:i], candidate, *pinned[i + 1 :]]
-            fixed = [b for b in trial if b.offset is not None]
-            if not validate(fixed, [b.offset or 0 for b in fixed]):
-                pinned = trial
-    return pinned
 
 
 @settings(max_examples=400, deadline=None)
@@ -199,6 +187,10 @@ def test_two_processes_with_different_hash_seeds_agree() -> None:
     ]
     assert outputs[0].count("Packing(") == 3
     assert outputs[0] == outputs[1]
+
+
+def test_a_short_fuzz_finds_no_fault() -> None:
+    assert fuzz(300) > 0
 
 
 def test_all_layouts_of_two_and_three_are_best() -> None:
