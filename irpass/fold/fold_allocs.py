@@ -134,7 +134,7 @@ class FoldAllocs(Pass):
         out = []
         for group in groups:
             members = tuple(instrs[m.index] for m in group.members)
-            if all(m.flag is not None or m in written for m in members):
+            if not group.is_scan and all(m.flag is not None or m in written for m in members):
                 group = replace(group, is_uninit=True)
             frees = plan_frees(members, group.limit_bytes is not None, points_to, in_loops)
             out.append(GroupRewrite(group, members, frees))

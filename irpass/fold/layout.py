@@ -13,6 +13,19 @@ from irpass.fold.grouping import retained_bytes
 from irpass.fold.plan import Group, Lifetime, Limits, Member, Site
 
 
+def limit_bytes(sites: Sequence[Site], limits: Limits) -> int:
+    """The most bytes that a group with sizes known only at run time may have.
+
+    Where members end at different times, only the known bytes of the longest-lived stand over what may be retained:
+    any other byte may be a dead one.
+    """
+    longest = max(s.lifetime for s in sites)
+    if all(s.lifetime is longest for s in sites):
+        return limits.max_group_bytes
+    lasting = sum(s.size_bytes or 0 for s in sites if s.lifetime is longest)
+    return min(limits.max_group_bytes, lasting + limits.max_retain_bytes)
+
+
 def lay_out(sites: Sequence[Site], limits: Limits, may_stack: bool) -> Group:
     """The group of these sites, in order of position; `may_stack` says that its block runs once a frame at most."""
     order = sorted(sites, key=lambda s: (-s.align_bytes, s.size_bytes is None, s.index))
@@ -21,8 +34,8 @@ def lay_out(sites: Sequence[Site], limits: Limits, may_stack: bool) -> Group:
         members.append(Member(site.index, at if known else None, site.size_bytes))
         at += site.size_bytes or 0
         known = known and site.size_bytes is not None
-    is_mixed = len({s.lifetime for s in sites}) > 1
-    limit = None if known else (limits.max_retain_bytes if is_mixed else limits.max_group_bytes)
+    limit = None if known else limit_bytes(sites, limits)
+    is_scan = any(s.is_scan for s in sites)  # is zeroed then: a collector may look before the last member is written
     dies = all(s.lifetime is Lifetime.DIES for s in sites)
     return Group(
         at=min(s.index for s in sites),
@@ -30,8 +43,8 @@ def lay_out(sites: Sequence[Site], limits: Limits, may_stack: bool) -> Group:
         total_bytes=at if known else None,
         align_bytes=max(s.align_bytes for s in sites),
         limit_bytes=limit,
-        is_scan=any(s.is_scan for s in sites),
-        is_uninit=all(s.is_uninit for s in sites),
+        is_scan=is_scan,
+        is_uninit=not is_scan and all(s.is_uninit for s in sites),
         is_stack=may_stack and dies and known and at <= limits.max_stack_bytes,
         retained_bytes=retained_bytes(sites),
     )

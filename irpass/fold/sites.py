@@ -84,7 +84,7 @@ def collect_sites(region: Region, points_to: PointsTo, layouts: Layouts, rules: 
         layout = layouts.of(elem_type(instr))
         size: int | None = layout.size_bytes
         if instr.op is ops.MAKE:
-            cap = known_length(instr.operands[-1]) if verdict_on_lengths(instr, layouts) is True else None
+            cap = known_length(instr.operands[-1])  # in range: it would have been refused
             size = cap * layout.size_bytes if cap is not None else None
         found.held[index] = held
         found.sites.append(
@@ -107,8 +107,8 @@ def _refuse(instr: Instr, points_to: PointsTo, layouts: Layouts, rules: SiteRule
         return Refusal("kept", "the options keep it out")
     if instr.op is ops.MAKE and verdict_on_lengths(instr, layouts) is False:
         return Refusal("always-traps", "its length or cap is out of range: it always traps")
-    if instr.op is ops.NEW and layouts.of(elem_type(instr)).size_bytes == 0:
-        return Refusal("zero-size", "it has no bytes, only an identity")
+    if layouts.of(elem_type(instr)).size_bytes == 0:
+        return Refusal("zero-size", "what it allocates has no bytes, only an identity")
     return _freed_elsewhere(instr, points_to) if instr.result is not None else None
 
 
