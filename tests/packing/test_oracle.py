@@ -5,7 +5,6 @@ from random import Random
 import pytest
 
 from irpass.packing import Buffer, pack, validate
-from tests.packing.brute import lives_with
 from tests.packing.instances import small
 
 cp_model = pytest.importorskip("ortools.sat.python.cp_model")
@@ -15,17 +14,16 @@ def proven_optimum(buffers: list[Buffer]) -> int:
     model = cp_model.CpModel()
     top = sum(b.size + b.alignment for b in buffers)
     peak = model.new_int_var(0, top, "peak")
-    offsets = []
+    lives, places, sizes = [], [], []
     for i, b in enumerate(buffers):
         cell = model.new_int_var(0, top // b.alignment, f"cell{i}")
-        offsets.append(cell * b.alignment)
         model.add(cell * b.alignment + b.size <= peak)
-    for i, one in enumerate(buffers):
-        for j in range(i):
-            if lives_with(one, buffers[j]):
-                is_below = model.new_bool_var("")
-                model.add(offsets[i] + one.size <= offsets[j]).only_enforce_if(is_below)
-                model.add(offsets[j] + buffers[j].size <= offsets[i]).only_enforce_if(~is_below)
+        if b.size > 0 and b.first < b.last:
+            lives.append(model.new_fixed_size_interval_var(b.first, b.last - b.first, f"life{i}"))
+            places.append(model.new_fixed_size_interval_var(cell * b.alignment, b.size, f"place{i}"))
+            sizes.append(b.size)
+    model.add_no_overlap_2d(lives, places)
+    model.add_cumulative(lives, sizes, peak)
     model.minimize(peak)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1

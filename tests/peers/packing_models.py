@@ -16,13 +16,10 @@ from irpass.packing import Buffer
 Planner = Callable[[Sequence[Buffer]], list[int]]
 
 
-def _place_all(
-    buffers: Sequence[Buffer], order: Iterable[int], *, is_best_fit: bool, is_inclusive: bool = False
-) -> list[int]:
+def _place_all(buffers: Sequence[Buffer], order: Iterable[int], *, is_best_fit: bool) -> list[int]:
     """Offsets by placing in `order`: in the lowest gap, or the smallest, between what lives at the same time; else on
     top.
     """
-    reach = 1 if is_inclusive else 0  # inclusive lives conflict where they only touch
     offsets = [0] * len(buffers)
     placed: list[tuple[int, int]] = []  # (offset, index), rising
     for i in order:
@@ -31,7 +28,7 @@ def _place_all(
         best, best_gap = -1, 0
         for begin, j in placed:
             other = buffers[j]
-            if other.first < b.last + reach and b.first < other.last + reach:
+            if other.first < b.last and b.first < other.last:
                 offset = -(-end // b.alignment) * b.alignment
                 if offset + b.size <= begin and (best < 0 or (is_best_fit and begin - end < best_gap)):
                     best, best_gap = offset, begin - end
@@ -44,11 +41,9 @@ def _place_all(
 
 
 def mlir_best_fit(buffers: Sequence[Buffer]) -> list[int]:
-    """Model of MLIR's static memory planner (2026): by start, into the smallest gap; a life ends with its last
-    operation, inclusive.
-    """
+    """Model of MLIR's static memory planner (2026): by start, into the smallest gap."""
     order = sorted(range(len(buffers)), key=lambda i: buffers[i].first)
-    return _place_all(buffers, order, is_best_fit=True, is_inclusive=True)
+    return _place_all(buffers, order, is_best_fit=True)
 
 
 def iree_layout_slices(buffers: Sequence[Buffer]) -> list[int]:
