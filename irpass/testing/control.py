@@ -190,7 +190,7 @@ class Body(Statements):
         bound: OperandLike = 1 + self.below(3)
         if self.chance(0.3):
             bound = self.b.and_(self.named(I64), 3)
-        elif self.chance(0.01):
+        elif self.chance(0.04):
             bound = 1 << 30
         live = [r for r in self.scope.slices() if r.is_written]
         carried = self.pick(live) if live and self.chance(0.35) else None

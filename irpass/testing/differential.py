@@ -23,10 +23,10 @@ from irpass.fold.fold_allocs import FoldAllocs
 from irpass.interp.machine import find_entry, run
 from irpass.interp.outcome import Outcome, refines
 from irpass.ir import ops
+from irpass.ir.copying import copy_module
 from irpass.ir.core import Module
 from irpass.passes.base import Pass
 from irpass.passes.pipeline import DEFAULT, Loop, Pipeline, Report, Runner, parse_pipeline
-from irpass.testing.copying import copy_module
 from irpass.testing.host import Host
 from irpass.text.printer import print_module
 

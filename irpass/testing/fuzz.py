@@ -27,8 +27,10 @@ from irpass.testing.reducer import Progress, reduce
 from irpass.text.printer import print_module
 
 _PIPELINES = (
-    (8, "fold-allocs"),
+    (7, "fold-allocs"),
     (5, DEFAULT),
+    (4, "fold-allocs{scope=dominance}"),
+    (1, DEFAULT.replace("fold-allocs", "fold-allocs{scope=dominance}")),
     (1, "fold-allocs{max-group=64 max-retain=16}"),
     (1, "fold-allocs{max-group=48 max-retain=0 max-stack=0}"),
     (1, "fold-allocs{stack=false mix-scan=true}"),
@@ -140,7 +142,8 @@ def run_case(
     module = random_program(seed, options)
     inputs = random_inputs(module, seed)
     chosen = pipeline if pipeline is not None else pipeline_of(seed)
-    wanted = asked if asked is not None else Asked(text=seed % _TEXT_EVERY == 0, again=seed % 2 == 0)
+    again = seed % 2 == 0 and "fold-limit" not in chosen  # a second round folds N more groups
+    wanted = asked if asked is not None else Asked(text=seed % _TEXT_EVERY == 0, again=again)
     return Case(seed, chosen, inputs, compare(module, chosen, inputs, bounds=bounds, asked=wanted))
 
 

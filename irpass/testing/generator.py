@@ -28,6 +28,7 @@ _WEIGHTS = {
     "allocate": 6.0, "burst": 3.0, "access": 6.0, "arithmetic": 3.0, "compare": 0.7, "print": 1.5, "reslice": 1.5,
     "grow": 1.2, "bulk": 0.8, "point": 1.0, "put": 1.8, "get": 1.5, "select": 0.8, "free": 1.5, "call": 2.0,
     "branch": 1.6, "switch": 0.4, "loop": 1.2, "guard": 0.7, "free_on_paths": 0.8, "bail": 0.4,
+    "loaded": 1.2, "turns": 0.8,
 }  # fmt: skip
 _SLICES = (SliceType(I64), SliceType(I64), BYTES, SliceType(SliceType(I64)))
 _EXTERN_ATTRIBUTES = (("pure",), ("nocapture", "nofree"), ("nocapture", "nofree"), ("nofree",), ("nocapture",), ())
@@ -75,6 +76,7 @@ def _new_program(rng: random.Random, options: Options) -> Program:
     for always in ("allocate", "access"):
         habits[always] = max(habits[always], _WEIGHTS[always] / 2)
     habits["runtime"] = rng.choice((0.0, 0.6, 1.0, 1.6))
+    habits["uninit"] = rng.choice((0.0, 0.05, 0.1, 0.4))
     habits["near"] = rng.choice((0.0, 0.02, 0.05, 0.3))
     risk = options.risk if rng.random() < options.risky else 0.0
     program = Program(rng, options, Builder(), risk, habits)
@@ -105,6 +107,13 @@ def _struct(program: Program) -> None:
 
 
 def _extern(program: Program) -> None:
+    number = len(program.builder.module.decls)
+    if program.chance(0.2):  # a host that keeps what it gets, and gives it back
+        t = program.pick(_SLICES)
+        keep = program.builder.extern(f"keep{number}", [t], None, ("nofree",))
+        last = program.builder.extern(f"last{number}", [], t, program.pick(((), ("nofree",))))
+        program.callees += [Callee(keep), Callee(last), Callee(last)]
+        return
     params = [program.pick((I64, SliceType(I64), SliceType(I64), BYTES)) for _ in range(1 + program.below(2))]
     result = program.pick((I64, I64, SliceType(I64), None))
     attributes = program.pick(_EXTERN_ATTRIBUTES)
@@ -112,7 +121,6 @@ def _extern(program: Program) -> None:
         result = I64
     if program.chance(0.04):
         result, attributes = None, ("noreturn",)
-    number = len(program.builder.module.decls)
     func = program.builder.extern(f"host{number}", params, result, attributes)
     program.callees.append(Callee(func))
 
@@ -133,7 +141,7 @@ def _begin(program: Program, name: str, params: list[tuple[str, Type]], result: 
 
 
 def _helper(program: Program) -> None:
-    kind = program.pick((_plain, _plain, _making, _freeing, _storing, _giving, _recursive, _mutual))
+    kind = program.pick((_plain, _plain, _making, _freeing, _storing, _writing, _giving, _recursive, _mutual))
     kind(program, f"f{len(program.callees)}_{kind.__name__.strip('_')}")
 
 
@@ -201,6 +209,24 @@ def _storing(program: Program, name: str) -> None:
     if program.chance(0.4):
         body.statements(1 + program.below(4))
     b.ret(count)
+    program.callees.append(Callee(func))
+
+
+def _writing(program: Program, name: str) -> None:
+    """A function that writes what it gets."""
+    t = program.pick((SliceType(I64), PointerType(I64)))
+    func, body = _begin(program, name, [("a", t), ("n", I64)], None)
+    b = program.builder
+    a, value = func.params
+    write, done = b.block("write"), b.block("done")
+    b.br_if(b.gt(b.len(a), 0) if isinstance(t, SliceType) else b.ne(a, None), write, done)
+    with b.at(write):
+        b.store(a, value, index=0 if isinstance(t, SliceType) else None)
+        b.br(done)
+    b.at(done)
+    if program.chance(0.3):
+        body.burst()
+    b.ret()
     program.callees.append(Callee(func))
 
 
@@ -292,15 +318,18 @@ def _return(body: Body) -> None:
 
 def _show(body: Body) -> None:
     """Print something of what is still there, so that it was not for nothing."""
-    refs = [r for r in body.scope.refs if r.is_live and r.is_written and r.least_len]
-    for ref in refs[-4:]:
+    scope, b = body.scope, body.b
+    numbers = [v for values in scope.scalars.values() for v in values[-4:]]
+    if numbers:
+        b.print(*numbers)
+    slices = scope.slices(live=False)[-5:]
+    if slices:
+        b.print(*[b.len(r.value) for r in slices], b.cap(slices[-1].value))
+    for ref in [r for r in scope.refs if r.is_live and r.is_written and r.least_len][-4:]:
         t = ref.type
         assert isinstance(t, SliceType | PointerType)
         if isinstance(t.elem, ScalarType):
-            at = ref.least_len - 1 if isinstance(t, SliceType) else None
-            body.b.print(body.b.load(ref.value, at))
-        if isinstance(t, SliceType) and body.chance(0.5):
-            body.b.print(body.b.len(ref.value), body.b.cap(ref.value))
+            b.print(b.load(ref.value, ref.least_len - 1 if isinstance(t, SliceType) else None))
 
 
 def _finish(program: Program) -> None:

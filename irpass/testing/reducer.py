@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 
 from irpass.api import parse
 from irpass.diagnostics import IrpassError, UsageError
+from irpass.ir.copying import copy_module
 from irpass.ir.core import Module
-from irpass.testing.copying import copy_module
 from irpass.testing.reductions import ALL, Reduction
 from irpass.text.printer import print_module
 from irpass.verifier import verify

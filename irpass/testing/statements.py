@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from irpass.ir.builder import Builder, OperandLike
 from irpass.ir.core import Value
+from irpass.ir.ops import MAKE, NEW
 from irpass.ir.types import (
     BOOL,
     BYTES,
@@ -52,6 +53,8 @@ class Statements:
             "get": self.get_reference,
             "select": self.select,
             "free": self.free,
+            "loaded": self.loaded_length,
+            "turns": lambda: self.end_in_turn(self.some_to_end()),
             "call": self.call,
         }
         self.table = table
@@ -151,7 +154,7 @@ class Statements:
     def length(self, size_bytes: int) -> tuple[OperandLike, int]:
         """A length for elements of that size, and what it is at least."""
         roll = self.program.rng.random()
-        if self.risks():
+        if self.chance(self.program.risk / 2):
             near = _MAX_SIZE // max(1, size_bytes) + self.below(3) - 1
             return (self.pick((*_BAD, near, near)) if roll < 0.6 else self.integer()), 0
         habit = self.program.habits["runtime"]
@@ -163,7 +166,7 @@ class Statements:
             return self.arithmetic_length(), 1
         elif roll < 0.48 * habit and (found := self.scope.slices(live=False)):
             return self.scope.add_scalar(self.pick((self.b.len, self.b.cap))(self.pick(found).value)), 0
-        elif roll < 0.52 * habit:
+        elif roll < 0.49 * habit:
             return self.integer(), 0
         elif self.program.large and self.chance(self.program.habits["near"]):
             self.program.large -= 1
@@ -187,7 +190,7 @@ class Statements:
     def allocate(self, elem: Type | None = None) -> Ref:
         """A `make` or `new`."""
         t = elem if elem is not None else self.program.elem_type()
-        uninit = self.chance(0.08)
+        uninit = self.chance(self.program.habits["uninit"])
         allocation = Allocation(self.scope.region, is_unwritten=uninit)
         if self.chance(0.45 if isinstance(t, StructType) else 0.12):
             value = self.b.new(t, uninit=uninit, name="p")
@@ -213,16 +216,46 @@ class Statements:
         if self.chance(0.25 * self.program.habits["free"]):
             if self.chance(0.5):
                 made.reverse()
-            for ref in made:
-                if ref.is_live and self.chance(0.85):
-                    self.end(ref)
-                if self.chance(0.15):
-                    self.access()
+            self.end_in_turn([r for r in made if self.chance(0.85)])
 
-    def new_ref(self, t: Type) -> Value:
+    def loaded_length(self) -> None:
+        """A length that is loaded behind an allocation, from memory that may be written or freed in between."""
+        boxes = [r for r in self.writable() if r.type in (SliceType(I64), PointerType(I64))]
+        if boxes and self.chance(0.6):
+            box = self.pick(boxes)
+        else:
+            self.new_ref(self.pick((SliceType(I64), PointerType(I64))), 1 + self.below(3))
+            box = self.scope.refs[-1]
+        at = self.below(box.least_len) if isinstance(box.type, SliceType) else None
+        other = box.value
+        if at is not None and self.chance(0.5):
+            other = self.b.slice(box.value, 0, at + 1) if self.chance(0.6) else self.b.select(True, box.value, other)
+        if self.chance(0.6):
+            self.b.store(box.value, self.small(), index=at)
+        self.allocate()
+        for _ in range(self.below(3)):
+            between = self.pick(("store", "store", "print", "access", "call", "free", "arithmetic"))
+            if between == "store":
+                self.b.store(other, self.small(), index=at)
+            elif between != "free":
+                self.table[between]()
+            elif self.program.risk and self.chance(0.3):
+                self.end(box)
+        if not self.program.risk or self.chance(0.9):
+            length = self.b.load(self.pick((box.value, other)), at)
+        else:
+            length = self.b.load(box.value, self.index(box) if at is not None else None)
+        self.scope.add_scalar(length)
+        if self.chance(0.6):
+            length = self.scope.add_scalar(self.b.and_(length, 7), is_small=True)
+        t = self.program.elem_type()
+        made = Allocation(self.scope.region)
+        self.scope.add_ref(Ref(self.b.make(t, length, name="s"), (made,), 0))
+
+    def new_ref(self, t: Type, count: int | None = None) -> Value:
         """A new allocation that is a value of type `t`, a slice or pointer."""
         if isinstance(t, SliceType):
-            count = self.below(6)
+            count = self.below(6) if count is None else count
             value = self.b.make(t.elem, count, name="s")
             self.scope.add_ref(Ref(value, (Allocation(self.scope.region),), count))
         else:
@@ -244,8 +277,10 @@ class Statements:
         return at
 
     def readable(self) -> list[Ref]:
-        risks = self.risks()
-        return [r for r in self.scope.refs if r.least_len and (risks or (r.is_live and r.is_written))]
+        if self.program.risk and self.chance(0.12):
+            found = [r for r in self.scope.refs if r.least_len]
+            return [r for r in found if not r.is_written or not r.is_live] or found
+        return [r for r in self.scope.refs if r.least_len and r.is_live and r.is_written]
 
     def writable(self) -> list[Ref]:
         risks = self.risks()
@@ -342,8 +377,8 @@ class Statements:
             if isinstance(operand, NotFound):
                 return
             value, least = self.b.append(ref.value, operand, name="grown"), ref.least_len + 1
-        moved = Allocation(self.scope.region, may_free=False)
-        self.scope.add_ref(Ref(value, (*ref.allocations, moved), least, False))
+        moved = Allocation(self.scope.region)  # or in place: then a free of the result frees what it grew from
+        self.scope.add_ref(Ref(value, (*ref.allocations, moved), least, ref.is_start))
 
     def point(self) -> None:
         """`elem` or `field`: a pointer into the middle of something."""
@@ -437,9 +472,39 @@ class Statements:
             elif self.chance(0.3):
                 self.b.free(None)
             return
-        found = [r for r in self.scope.refs if self.may_end(r)]
+        found = self.to_end()
         if found:
             self.end(self.pick(found))
+
+    def to_end(self) -> list[Ref]:
+        """What may be freed: now and then only what has a second name, or was loaded."""
+        found = [r for r in self.scope.refs if self.may_end(r)]
+        if self.chance(0.35):
+            aliases = [r for r in found if r.value.definition is None or r.value.definition.op not in (MAKE, NEW)]
+            return aliases or found
+        return found
+
+    def some_to_end(self) -> list[Ref]:
+        found = self.to_end()
+        return [self.pick(found) for _ in range(2 + self.below(2))] if found else []
+
+    def end_in_turn(self, refs: list[Ref]) -> None:
+        """Free one after the other, with something in between that may touch what is gone already."""
+        for ref in refs:
+            if not self.may_end(ref):
+                continue
+            self.end(ref)
+            if self.chance(0.3):
+                self.table[self.pick(("access", "print", "call", "get", "allocate"))]()
+            elif self.program.risk and self.chance(0.35):
+                names = [r for r in self.scope.refs if set(r.allocations) & set(ref.allocations)]
+                gone = self.pick(names)
+                if self.chance(0.3) or not gone.least_len:
+                    self.end(gone)
+                elif isinstance(gone.type, SliceType):
+                    self.b.load(gone.value, self.below(gone.least_len))
+                else:
+                    self.b.load(gone.value)
 
     def may_end(self, ref: Ref) -> bool:
         """Whether a free of `ref` is good, and not in a deeper loop than the allocation."""
@@ -497,7 +562,7 @@ class Statements:
             if alias is not None:
                 self.scope.add_ref(Ref(result, alias.allocations, 0, alias.is_start))
             else:
-                own = Allocation(self.scope.region, may_free=not callee.func.is_extern)
+                own = Allocation(self.scope.region, may_free=not callee.func.is_extern or self.chance(0.2))
                 self.scope.add_ref(Ref(result, (own,), 0, True))
 
     def default(self, t: Type) -> OperandLike:
