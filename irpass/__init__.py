@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from irpass.api import build, optimize, parse, run, verify
+    from irpass.api import optimize, parse, run, verify
     from irpass.diagnostics import BuildError, Diagnostic, IrpassError, Loc, ParseError, UsageError, VerifyError
     from irpass.interp.machine import run as interpret
     from irpass.interp.outcome import Outcome, Trap, refines
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from irpass.text.printer import print_func, print_module
 
 _HOMES = {
-    "irpass.api": ("build", "optimize", "parse", "run", "verify"),
+    "irpass.api": ("optimize", "parse", "run", "verify"),
     "irpass.diagnostics": ("BuildError", "Diagnostic", "IrpassError", "Loc", "ParseError", "UsageError", "VerifyError"),
     "irpass.interp.outcome": ("Outcome", "Trap", "refines"),
     "irpass.ir.builder": ("Builder",),

@@ -1,4 +1,4 @@
-"""The library in a few verbs: parse, verify, optimize, run. `import irpass as ip` gives them as `ip.parse` and so on."""
+"""The library in a few verbs: parse, verify, optimize, run; after `import irpass as ip`, `ip.parse` and so on."""
 
 from __future__ import annotations
 
@@ -31,17 +31,20 @@ def verify(module: Module) -> list[Diagnostic]:
     return _verifier.verify(module)
 
 
-def optimize(module: Module, passes: str | None = None, *, verify_each: bool = False) -> Report:
+def optimize(module: Module, passes: str | None = None, *, verify_each: bool = False, check: bool = False) -> Report:
     """Run a pipeline over `module`, which it changes; the default one folds allocations.
 
     The report has `remarks` (what was done, what not and why) and `statistics` by function.
 
-    Raises: UsageError for a pipeline that cannot be read; VerifyError for a module that is not well formed.
+    `verify_each` verifies after each pass, and `check` has the independent checker judge each fold.
+
+    Raises: UsageError for a pipeline that cannot be read; VerifyError for a module that is not well formed; IrpassError
+    where a pass broke the module, which is a bug.
     """
     from irpass.passes.pipeline import DEFAULT, Runner, parse_pipeline
 
     _verifier.check(module)
-    return Runner(parse_pipeline(DEFAULT if passes is None else passes), verify_each).run(module)
+    return Runner(parse_pipeline(DEFAULT if passes is None else passes), verify_each, check).run(module)
 
 
 def run(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,6 +22,7 @@ class Settings:
 
     passes: str | None = None
     verify_each: bool = False
+    check: bool = False
     print_after: str | None = None
     remark_kinds: tuple[str, ...] = ()
     remarks_format: str = "text"
@@ -62,12 +64,13 @@ class Result:
     "--print-after", metavar="PASS", help="Print the module on standard error after PASS, or after each for `all`."
 )
 @click.option("--verify-each", is_flag=True, help="Verify the module after each pass.")
+@click.option("--check", is_flag=True, help="Have the independent checker judge each fold; refused ones are errors.")
 @click.option("--keep", multiple=True, metavar="SITE", help="Do not fold this site, e.g. @main:%a. May be repeated.")
 @click.option("--only", multiple=True, metavar="SITE", help="Fold no sites but these. May be repeated.")
 @click.option("--fold-limit", type=click.IntRange(0), metavar="N", help="Fold the first N groups only: for bisection.")
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Files at a time.")
 def optimize(
-    files: tuple[str, ...], output: str | None, in_place: bool, remarks: str | None, jobs: int, **options: object
+    files: tuple[str, ...], output: str | None, in_place: bool, remarks: str | None, jobs: int, **options: Any
 ) -> None:
     """Run passes over FILEs and print the optimized programs.
 
@@ -103,7 +106,7 @@ def optimize(
     sys.exit(1 if failed else 0)
 
 
-def _settings(options: dict[str, object]) -> dict[str, object]:
+def _settings(options: dict[str, Any]) -> dict[str, Any]:
     names = {f.name for f in dataclasses.fields(Settings)}
     return {k: v for k, v in options.items() if k in names}
 
@@ -212,7 +215,9 @@ def _optimize(data: bytes, name: str, settings: Settings, result: Result) -> Non
         Loop(tuple(map(set_pins, step.passes))) if isinstance(step, Loop) else set_pins(step)
         for step in parse_pipeline(DEFAULT if settings.passes is None else settings.passes)
     )
-    report = Runner(pipeline, settings.verify_each, after=show if settings.print_after else None).run(module)
+    report = Runner(pipeline, settings.verify_each, settings.check, after=show if settings.print_after else None).run(
+        module
+    )
     remarks = [r for r in report.remarks if r.kind in settings.remark_kinds]
     if remarks:
         result.messages.append(format_remarks(remarks, settings.remarks_format))
@@ -230,6 +235,6 @@ def _time_lines(times: Sequence[object]) -> list[str]:
     rows = [t for t in times if isinstance(t, PassTime)]
     total = sum(t.seconds for t in rows) or 1.0
     lines = [f"{'pass':16} {'seconds':>9} {'share':>6} {'rounds':>6} {'instructions':>12}"]
-    for t in rows:
-        lines.append(f"{t.name:16} {t.seconds:9.4f} {t.seconds / total:6.1%} {t.rounds:6} {t.instrs_after:12}")
-    return lines
+    return lines + [
+        f"{t.name:16} {t.seconds:9.4f} {t.seconds / total:6.1%} {t.rounds:6} {t.instrs_after:12}" for t in rows
+    ]

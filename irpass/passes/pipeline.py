@@ -14,14 +14,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from irpass.verifier import verify as find_breaches
 from irpass.diagnostics import Diagnostic, IrpassError, UsageError
-from irpass.ir import ops
+from irpass.fold.fold_allocs import FoldAllocs
+from irpass.ir.copying import copy_module
 from irpass.ir.core import Module
 from irpass.passes.base import Context, Pass
 from irpass.passes.options import make_pass
 from irpass.passes.registry import DEFAULT, ORDER, all_passes, find_pass
 from irpass.remarks import Remark
+from irpass.verifier import verify as find_breaches
 
 _MAX_ROUNDS = 16  # of a (...)*: each pass shrinks or normalises, so this is never reached but by a faulty plug-in
 _TOKEN = re.compile(r"\s*(?:([a-z][a-z0-9-]*)\s*(\{[^{}]*\})?|(\()|(\)\*)|(,))")
@@ -144,17 +145,23 @@ def order_warnings(pipeline: Pipeline) -> list[str]:
 
 @dataclass
 class Runner:
-    """Runs a pipeline over a module. `after` is called with each pass that ran; `verify_each` verifies after each."""
+    """Runs a pipeline over a module. `before` and `after` are called with each pass that runs.
+
+    `verify_each` verifies the module after each pass; `check_folds` lets the independent checker judge each
+    `fold-allocs`, as it does in the tests.
+    """
 
     pipeline: Pipeline
     verify_each: bool = False
+    check_folds: bool = False
     after: Callable[[Pass, Module], None] | None = None
     before: Callable[[Pass, Module], None] | None = None
 
     def run(self, module: Module) -> Report:
         """Change `module`.
 
-        Raises: VerifyError where `verify_each` finds that a pass broke the module.
+        Raises: IrpassError where `verify_each` finds that a pass broke the module, or `check_folds` that a fold cannot
+        be justified.
         """
         context = Context(module)
         report = Report(context.remarks, context.statistics)
@@ -178,6 +185,7 @@ class Runner:
             return False
         if self.before is not None:
             self.before(step, module)
+        judged = copy_module(module) if self.check_folds and isinstance(step, FoldAllocs) else None
         spent.instrs_before = count_instrs(module)
         start = time.perf_counter()
         changed = step.run_module(module, context)
@@ -186,13 +194,19 @@ class Runner:
         spent.instrs_after = count_instrs(module)
         settled[id(step)] = sum(f.ir_epoch for f in module.funcs) + len(module.decls)
         if self.verify_each:
-            found = find_breaches(module)
-            if found:
-                blame = Diagnostic("verify-each", f"the module is broken after {step.name}", module.file)
-                raise IrpassError([blame, *found])
+            _refuse(find_breaches(module), f"the module is broken after {step.name}", module)
+        if judged is not None:
+            from irpass.check import check
+
+            _refuse(check(judged, module), "the checker does not accept what fold-allocs did", module)
         if self.after is not None:
             self.after(step, module)
         return changed
+
+
+def _refuse(found: list[Diagnostic], what: str, module: Module) -> None:
+    if found:
+        raise IrpassError([Diagnostic("verify-each", what, module.file), *found])
 
 
 def _passes(pipeline: Pipeline) -> Iterator[Pass]:
@@ -205,12 +219,6 @@ def count_instrs(module: Module) -> int:
     return sum(len(b.instrs) for f in module.funcs for b in f.blocks)
 
 
-def count_sites(module: Module) -> dict[str, int]:
-    """For each function the instructions that allocate: `make`, `new` and `shared.alloc`."""
-    allocating = (ops.MAKE, ops.NEW, ops.SHARED_ALLOC)
-    return {f.name: sum(i.op in allocating for i in f.instrs()) for f in module.funcs}
-
-
 __all__ = [
     "DEFAULT",
     "Loop",
@@ -218,7 +226,6 @@ __all__ = [
     "Pipeline",
     "Report",
     "Runner",
-    "count_sites",
     "order_warnings",
     "parse_pipeline",
 ]

@@ -38,7 +38,7 @@ def parse(text: str | bytes, file: str = "<string>", *, memo: bool = True) -> Mo
 
 @contextmanager
 def _paused_collector() -> Iterator[None]:
-    """A parse makes millions of objects and no garbage: the cyclic collector would look at all of them over and over."""
+    """A parse makes many objects and no garbage: the cyclic collector would look at all of them again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

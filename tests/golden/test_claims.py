@@ -26,7 +26,7 @@ def _name(path: Path) -> str:
 
 def _optimized(claim: Claim) -> tuple[ip.Module, ip.Report]:
     module = ip.parse(claim.text, claim.path.name)
-    return module, ip.optimize(module, claim.passes, verify_each=True)
+    return module, ip.optimize(module, claim.passes, verify_each=True, check=True)
 
 
 def _run(module: ip.Module, args: list[str]) -> ip.Outcome:
