@@ -26,6 +26,7 @@ _TURN = 30.0
 _SWEEPS = 8
 _PLACEMENTS = 12
 _STRAIGHTENINGS = 3
+_LARGE = 20_000  # nodes and bends: beyond, nobody looks at the whole, and it should not take minutes
 
 
 class Point(NamedTuple):
@@ -45,12 +46,18 @@ class Segment(NamedTuple):
     def is_line(self) -> bool:
         return self.control_out == self.start and self.control_in == self.end
 
-    def middle(self) -> Point:
-        """The point halfway along."""
-        return Point(*((a + 3 * b + 3 * c + d) / 8 for a, b, c, d in zip(*self, strict=True)))
+    def at(self, t: float) -> Point:
+        """The point at `t` of the way along, 0 to 1."""
+        u = 1 - t
+        weights = (u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t)
+        x, y = (sum(w * p[i] for w, p in zip(weights, self, strict=True)) for i in (0, 1))
+        return Point(x, y)
 
     def shifted(self, dx: float, dy: float) -> Segment:
-        return Segment(*(Point(p.x + dx, p.y + dy) for p in self))
+        a, b, c, d = self
+        return Segment(
+            Point(a.x + dx, a.y + dy), Point(b.x + dx, b.y + dy), Point(c.x + dx, c.y + dy), Point(d.x + dx, d.y + dy)
+        )
 
 
 def upright(start: Point, end: Point, lead_out: float, lead_in: float) -> Segment:
@@ -122,7 +129,7 @@ def layered(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int
         for node, corner in zip(members[part], drawn.corners, strict=True):
             corners[node] = Point(corner.x + x, corner.y + y)
         for e, route in zip(edges_of[part], drawn.routes, strict=True):
-            routes[e] = [s.shifted(x, y) for s in route]
+            routes[e] = [s.shifted(x, y) for s in route] if x or y else route
         width = max(width, x + drawn.width)
         x += drawn.width + PART_GAP
         row_height = max(row_height, drawn.height)
@@ -159,7 +166,8 @@ def _draw_part(sizes: list[tuple[float, float]], edges: list[tuple[int, int]]) -
     part.row = _rows(len(sizes), [e for e, back in zip(edges, is_back, strict=True) if not back and e[0] != e[1]])
     part.above = [[] for _ in sizes]
     part.below = [[] for _ in sizes]
-    budget = 4 * (len(sizes) + len(edges)) + 4000  # of bends: an edge over very many rows is drawn as one curve
+    count = len(sizes) + len(edges)
+    budget = min(4 * count + 4000, 12_000 + count // 8)  # of bends: without one, an edge over many rows is one curve
     chains: list[list[int]] = [[] for _ in edges]  # the bends of each edge, from its upper end down
     spans = sorted((abs(part.row[a] - part.row[b]), e) for e, (a, b) in enumerate(edges))
     for span, e in spans:
@@ -248,7 +256,7 @@ def _ordered_rows(part: _Part) -> list[list[int]]:
     for node in _walk_order(part):
         rows[part.row[node]].append(node)
     best, fewest = [list(r) for r in rows], _crossings(part, rows)
-    for sweep in range(_SWEEPS):
+    for sweep in range(_SWEEPS if len(part.widths) < _LARGE else 2):
         if not fewest:
             break
         down = sweep % 2 == 0
@@ -330,8 +338,9 @@ def _place(part: _Part, rows: list[list[int]]) -> None:
         for left, node in zip([-1, *row], row, strict=False):
             at += _separation(part, left, node) if left >= 0 else 0.0
             part.x[node] = at
-    for n in range(_PLACEMENTS):
-        both = n >= _PLACEMENTS // 2
+    passes = _PLACEMENTS if len(part.widths) < _LARGE else 4
+    for n in range(passes):
+        both = n >= passes // 2
         down = n % 2 == 0
         for r in range(len(rows)) if down else range(len(rows) - 1, -1, -1):
             _place_row(part, rows[r], use_above=down or both, use_below=not down or both)

@@ -6,6 +6,7 @@ Boxes are coloured by class, edges by kind; hovering over either tells more; a l
 from __future__ import annotations
 
 from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from irpass.graphs.interchange import xml_text
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_NODES = 400
 _MARGIN = 28.0
-_INK, _FAINT, _RULE = "#212529", "#868e96", "#dee2e6"
+_INK, _FAINT, _RULE, _FLOW = "#212529", "#6c757d", "#dee2e6", "#ced4da"
 _STYLE = f"""
 text {{ font-family: "DejaVu Sans Mono", ui-monospace, Menlo, Consolas, monospace; }}
 text {{ font-size: {FONT_SIZE}px; fill: {_INK}; }}
@@ -27,7 +28,6 @@ text {{ font-size: {FONT_SIZE}px; fill: {_INK}; }}
 .edge {{ fill: none; stroke-width: 1.4; }}
 .edge:hover {{ stroke-width: 3.2; }}
 .small {{ font-size: 11px; }}
-.halo {{ stroke: #ffffff; stroke-width: 5; stroke-linejoin: round; }}
 """
 
 
@@ -37,8 +37,17 @@ def to_svg(graph: nx.DiGraph[str], max_nodes: int = MAX_NODES) -> str:
     note = ""
     if max_nodes and total > max_nodes:
         note = f"the first {max_nodes:,} of {total:,} nodes"
-        graph = graph.subgraph(list(graph.nodes)[:max_nodes]).copy()
+        graph = _first_nodes(graph, max_nodes)
     return _document(graph, scene(graph), note)
+
+
+def _first_nodes(graph: nx.DiGraph[str], count: int) -> nx.DiGraph[str]:
+    """The first nodes and the edges between them; networkx's own way takes time for all nodes that there are."""
+    found = graph.__class__(**graph.graph)
+    found.add_nodes_from(islice(graph.nodes(data=True), count))
+    kept = list(found.nodes)
+    found.add_edges_from([(s, t, data) for s, t, data in graph.edges(kept, data=True) if t in found])
+    return found
 
 
 def _document(graph: nx.DiGraph[str], drawn: Scene, note: str) -> str:
@@ -59,7 +68,7 @@ def _document(graph: nx.DiGraph[str], drawn: Scene, note: str) -> str:
         f"<style>{_STYLE}</style>",
         "<defs>",
         *(_marker(kind, EDGES[kind].colour) for kind in kinds),
-        _marker("flow", "#ced4da") if drawn.flow else "",
+        _marker("flow", _FLOW, 15) if drawn.flow else "",
         "</defs>",
         '<rect width="100%" height="100%" fill="#ffffff"/>',
         f'<text class="title" x="{_MARGIN}" y="32">{_escape(title)}</text>',
@@ -85,9 +94,9 @@ def _escape(text: str) -> str:
     return escape(xml_text(text))
 
 
-def _marker(name: str, colour: str) -> str:
+def _marker(name: str, colour: str, size: int = 9) -> str:
     return (
-        f'<marker id="{name}" viewBox="0 0 10 10" refX="9.5" refY="5" markerWidth="9" markerHeight="9" '
+        f'<marker id="{name}" viewBox="0 0 10 10" refX="9.5" refY="5" markerWidth="{size}" markerHeight="{size}" '
         f'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 1 L10 5 L0 9 z" fill="{colour}"/></marker>'
     )
 
@@ -164,12 +173,14 @@ def _edge_label(line: Line, box_of: dict[str, Box]) -> str:
     if len(text) > 40:
         text = text[:39] + "…"
     route = line.route or [_self_loop(box_of[line.source])]
-    x, y = next((s for s in route if not s.is_line), route[0]).middle()
-    place = f'x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle"'
-    # Twice, since some renderers do not know paint-order: the halo first, so that the line does not run through.
+    x, y = next((s for s in route if not s.is_line), route[0]).at(
+        0.2 if line.data.get("is_back") else 0.5  # near its box, since it passes below others
+    )
+    width = text_width(text) * 11 / FONT_SIZE + 4
     return (
-        f'<text class="small halo" {place}>{_escape(text)}</text>'
-        f'<text class="small" {place} style="fill:{colour}">{_escape(text)}</text>'
+        f'<rect x="{x - width / 2:.1f}" y="{y - 7:.1f}" width="{width:.1f}" height="14" rx="3" fill="#ffffff" '
+        f'fill-opacity="0.88"/><text class="small" x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" '
+        f'style="fill:{colour}">{_escape(text)}</text>'
     )
 
 
@@ -182,7 +193,7 @@ def _frame(frame: Frame) -> str:
 
 
 def _flow(route: list[Segment]) -> str:
-    return f'<path d="{_path(route)}" fill="none" stroke="#ced4da" stroke-width="5" stroke-opacity="0.8"/>'
+    return f'<path d="{_path(route)}" fill="none" stroke="{_FLOW}" stroke-width="4" marker-end="url(#flow)"/>'
 
 
 def _legend(drawn: Scene) -> tuple[list[str], float, float]:
@@ -217,7 +228,7 @@ def _legend(drawn: Scene) -> tuple[list[str], float, float]:
         x += 36 + text_width(edge.name) + 18
     if drawn.flow:
         found.append(
-            f'<path d="M{x:.1f} {y - 4:.1f} h30" stroke="#ced4da" stroke-width="5"/>'
+            f'<path d="M{x:.1f} {y - 4:.1f} h30" stroke="{_FLOW}" stroke-width="4"/>'
             f'<text class="faint" x="{x + 36:.1f}" y="{y:.1f}">control flow</text>'
         )
         x += 36 + text_width("control flow") + 18
