@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-FREED = 1  # an instruction of this function may free the object
+FREED = 1  # an instruction of this function may free the object, wherever it came from
 CAPTURED = 2  # code outside the module may keep a reference
 OUTER = 4  # the caller has a reference, through a parameter or the result
 FOREIGN = 8  # code outside the module may have made it
 FREED_BY_CALLER = 16  # a caller may free it
 FREED_BY_CALL = 64  # a function that this one calls may free it
+FREED_OWN = 128  # this function frees an object that it made itself, by the name of its site: no other object is meant
 WRITTEN = 32  # this function, or one that it calls, may write the object
 SPREADS = CAPTURED | OUTER | FOREIGN | FREED_BY_CALLER  # from an object to what is stored in it
 

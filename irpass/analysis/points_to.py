@@ -17,6 +17,7 @@ from irpass.analysis.alias_classes import (
     FOREIGN,
     FREED,
     FREED_BY_CALL,
+    FREED_OWN,
     OUTER,
     SPREADS,
     WRITTEN,
@@ -37,6 +38,7 @@ from irpass.ir.layout import LayoutError, Layouts
 from irpass.ir.types import PointerType, SliceType, Type
 
 _FREES = (ops.FREE, ops.SHARED_RELEASE, ops.SHARED_FREE)
+_MAKES = (ops.MAKE, ops.NEW, ops.DERIVE)
 _MAX_ROUNDS = 6  # of settling the summaries of a recursion: flags and classes settle in two or three
 _LARGEST_SUMMARY = 64  # classes; a larger one is merged into one class: precision goes, cost stays linear
 
@@ -66,10 +68,13 @@ class PointsTo:
         self._spread(self._classes.values())
         self.frees: dict[object, list[Instr]] = {}  # the instructions of the module that free, by class
         self.may_free_foreign = False  # something freed may have come from outside: whatever was captured may be it
+        self.frees_captured: Instr | None = None  # a call of an extern that may free what another has kept
         for func in module.funcs:
             for instr in func.instrs():
                 if instr.op in _FREES:
                     self._note_free(instr)
+                elif instr.op is ops.CALL and self.frees_captured is None and self._may_free_captured(instr):
+                    self.frees_captured = instr
 
     def _settle(self, funcs: list[Func]) -> bool:
         """Analyze functions that call one another until their summaries stand, each call by its callee's own.
@@ -103,7 +108,11 @@ class PointsTo:
             if isinstance(operand, Value) and operand in self._classes:
                 c = find(self._classes[operand])
                 self.frees.setdefault(c, []).append(instr)
-                self.may_free_foreign |= bool(c.flags & FOREIGN)
+                self.may_free_foreign |= bool(c.flags & FOREIGN) and not _is_own(operand)
+
+    def _may_free_captured(self, call: Instr) -> bool:
+        callee = self._module.func(callee_name(call))
+        return callee is not None and callee.is_extern and not {"pure", "nofree"} & set(callee.attrs)
 
     # ---- questions
 
@@ -220,7 +229,7 @@ class PointsTo:
             for operand in operands:
                 c = self._of(operand)
                 if c is not None:
-                    find(c).flags |= FREED
+                    find(c).flags |= FREED_OWN if _is_own(operand) else FREED
         elif op is ops.RET and operands:
             self._same(self._results.get(func.name), self._of(operands[0]))
         elif op is ops.CALL:
@@ -343,6 +352,11 @@ class PointsTo:
                 inner = find(c.contents)
                 inner.flags |= c.flags & SPREADS
                 c = inner
+
+
+def _is_own(operand: Operand) -> bool:
+    """Whether `operand` is the very name of an allocation of its function."""
+    return isinstance(operand, Value) and operand.definition is not None and operand.definition.op in _MAKES
 
 
 def _values(func: Func) -> Iterator[Value]:

@@ -10,7 +10,16 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from irpass.analysis.alias_classes import CAPTURED, FOREIGN, FREED, FREED_BY_CALL, FREED_BY_CALLER, OUTER, WRITTEN
+from irpass.analysis.alias_classes import (
+    CAPTURED,
+    FOREIGN,
+    FREED,
+    FREED_BY_CALL,
+    FREED_BY_CALLER,
+    FREED_OWN,
+    OUTER,
+    WRITTEN,
+)
 from irpass.analysis.effects import is_hoistable
 from irpass.analysis.points_to import PointsTo
 from irpass.fold.regions import Region
@@ -19,7 +28,7 @@ from irpass.ir.core import Block, Instr, Literal, Operand, Value
 from irpass.ir.layout import MAX_BYTES, Layouts
 from irpass.ir.types import PointerType, SliceType
 
-_ANY_FREED = FREED | FREED_BY_CALL | FREED_BY_CALLER
+_ANY_FREED = FREED | FREED_OWN | FREED_BY_CALL | FREED_BY_CALLER
 
 
 @dataclass(frozen=True, slots=True)

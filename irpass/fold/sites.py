@@ -127,6 +127,10 @@ def _freed_elsewhere(instr: Instr, points_to: PointsTo) -> Refusal | None:
         return Refusal("may-be-freed", "a caller of this function may free it")
     if flags & CAPTURED and points_to.may_free_foreign:
         return Refusal("may-be-freed", "an extern may keep it and give it back, and what an extern gives is freed")
+    if flags & CAPTURED and points_to.frees_captured is not None:
+        call = points_to.frees_captured
+        text = f"an extern may keep it, and @{callee_name(call)}, called at line {call.line}, may free what was kept"
+        return Refusal("may-be-freed", text, call)
     for free in points_to.frees.get(points_to.class_of(value), ()):
         assert free.block is not None
         if free.op is ops.FREE and free.operands[0] is value:
