@@ -53,7 +53,7 @@ def _context(spec: Spec) -> dict[str, Any]:
         "class_count": len(classes),
         "max_align": max([16, *(base.align_bytes for base in spec.bases)]),
         "bases": [_base(base, first_classes[base.name]) for base in spec.bases],
-        "views": [_view(spec.name, view, first_classes) for view in every_view],
+        "views": [_view(view, first_classes) for view in every_view],
         "objects": [_object(base, first_classes[base.name]) for base in spec.objects],
     }
 
@@ -100,7 +100,7 @@ def _place_log2(base: Base) -> int:
     return min((smallest_bytes & -smallest_bytes).bit_length() - 1, LARGEST_PLACE_LOG2)
 
 
-def _view(spec_name: str, view: Base | Derived | Strings, first_classes: dict[str, int]) -> dict[str, Any]:
+def _view(view: Base | Derived | Strings, first_classes: dict[str, int]) -> dict[str, Any]:
     base = view if isinstance(view, Base) else view.base
     is_string = isinstance(view, Strings)
     c_type = "char" if isinstance(view, Strings) else view.element.spelling["c"]
@@ -125,7 +125,7 @@ def _view(spec_name: str, view: Base | Derived | Strings, first_classes: dict[st
         "len_bytes": _bytes_of("(size_t)len", elem_bytes, is_string),
         "cap_bytes": _bytes_of("view.cap", elem_bytes, is_string),
         "elems_of_len": _elems_of("(size_t)len", base.element.size_bytes // elem_bytes, is_string),
-        "log2_of_cap": _log2_of_cap(spec_name, view.cap, base, base.element.size_bytes // elem_bytes, is_string),
+        "elems_of_cap": _elems_of("view.cap", base.element.size_bytes // elem_bytes, is_string),
         "cap_of_class": _cap_of_class(base.element.size_bytes // elem_bytes, is_string),
         "min_log2": base.min_log2,
         "max_log2": base.max_log2,
@@ -157,16 +157,6 @@ def _elems_of(count: str, ratio: int, is_string: bool) -> str:
     more = ratio - 1 + is_string
     total = f"{count} + {more}" if more else count
     return total if ratio == 1 else f"({total}) / {ratio}"
-
-
-def _log2_of_cap(prefix: str, cap: CapPolicy, base: Base, ratio: int, is_string: bool) -> str:
-    """The smallest class whose blocks hold the cap; where that is a whole block's, with less to compute."""
-    shift = ratio.bit_length() - 1
-    if cap == "class" and ratio == 1 << shift and (ratio > 1 or base.min_log2 > 0):
-        last = "view.cap" if is_string else "view.cap - 1"
-        more = f" + {1 - shift}" if shift < 1 else f" - {shift - 1}" if shift > 1 else ""
-        return f"{prefix}_log2_({last}){more}"
-    return f"{prefix}_class_log2_({_elems_of('view.cap', ratio, is_string)}, {base.min_log2})"
 
 
 def _cap_of_class(ratio: int, is_string: bool) -> str:
