@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from irpass.ir import ops
 from irpass.ir.core import Block, Func, Instr, Literal, Module, Operand, Value
@@ -19,23 +20,27 @@ from irpass.ir.layout import Layouts
 from irpass.ir.types import PointerType, SliceType, Type, is_reference
 
 _SITES = (ops.MAKE, ops.NEW, ops.DERIVE)
+_ENDS = (ops.FREE, ops.SHARED_RELEASE, ops.SHARED_FREE)
 _PARTS = (ops.SLICE, ops.ELEM, ops.FIELD)
 _TOUCH_FIRST = (ops.LOAD, ops.STORE, ops.CLEAR, ops.APPEND)  # memory, through operand 1
 _TOUCH_ANY = (ops.PRINT, ops.EXTEND, ops.COPY, ops.CALL)  # or let another do it
+_WRITES = (ops.STORE, ops.CLEAR, ops.APPEND, ops.EXTEND, ops.COPY)
 _COMPARES = (ops.EQ, ops.NE)
 _LARGEST = 64  # classes of a summary: a larger one, or one that does not settle, becomes one class
 _ROUNDS = 8
 
 
 class Node:
-    """A class, by union and find; `inside` is the class of what its objects hold, `freed` what may free them."""
+    """A class, by union and find; `inside` is the class of what its objects hold, `freed` what may free them, and
+    `written` says that they may be written to by another name than that of their allocation."""
 
-    __slots__ = ("freed", "inside", "parent")
+    __slots__ = ("freed", "inside", "parent", "written")
 
     def __init__(self) -> None:
         self.parent: Node | None = None
         self.inside: Node | None = None
         self.freed: Instr | None = None
+        self.written = False
 
 
 @dataclass(slots=True, eq=False)
@@ -46,13 +51,23 @@ class Graph:
     nodes: dict[Value, Node] = field(default_factory=dict)
     roots: list[Node] = field(default_factory=list)
     shared: list[Node] = field(default_factory=list)
-    calls: list[tuple[str, list[Node]]] = field(default_factory=list)
+    calls: dict[Instr, tuple[str, list[Node]]] = field(default_factory=dict)
     # Made when first asked for: by class, the references that are of no one allocation; and calls that lead to it.
     loose: dict[Node, list[Value]] = field(default_factory=dict)
     reaching: dict[Node, list[Instr]] = field(default_factory=dict)
 
 
-Summary = tuple[tuple[int, ...], tuple[int, ...], tuple[bool, ...]]  # of `shared`: roots, insides (-1: none), freed
+class Summary(NamedTuple):
+    """What a call needs to know of `Graph.shared`, by place in it: -1 stands for no class."""
+
+    roots: tuple[int, ...]
+    insides: tuple[int, ...]
+    freed: tuple[bool, ...]
+    written: tuple[bool, ...]
+
+    def is_just(self, k: int) -> bool:
+        """Whether the class holds what one parameter is given, and nothing else."""
+        return self.roots.count(k) == 1 and k not in self.insides
 
 
 class Aliases:
@@ -65,7 +80,7 @@ class Aliases:
         self._summaries: dict[str, Summary] = {}
         self._origins: dict[Value, Instr | None] = {}
         self._exact: dict[Instr, list[Value]] = {}  # the references that come from one allocation
-        self._freed: dict[Instr, Instr] = {}  # allocations that are freed by a name of theirs, and where
+        self._freed: dict[Instr, dict[Instr, None]] = {}  # by allocation, what frees it by a name of its own
         for func in module.funcs:
             for instr in func.instrs():
                 self._note_origin(instr)
@@ -83,7 +98,41 @@ class Aliases:
         """A `free`, or a call of an extern that may free, that may end what `value` points to."""
         site = value.definition
         assert site is not None
-        return self._freed.get(site) or find(self._node(value)).freed
+        return next(iter(self._freed.get(site, ())), None) or find(self._node(value)).freed
+
+    def ends(self, site: Instr) -> list[Instr] | None:
+        """What may end the allocation, all of it in its function; None where it may be ended by other names too."""
+        assert site.result is not None
+        if find(self._node(site.result)).freed is not None:
+            return None
+        named = [u for alias in self._exact[site] for u in alias.uses if u.op in _ENDS]
+        return [*named, *self._freed.get(site, ())]
+
+    def may_alias(self, a: Value, b: Value) -> bool:
+        """Whether two references of one function may point into the same allocation."""
+        first, second = self.origin(a), self.origin(b)
+        if first is not None and second is not None:
+            return first is second
+        return find(self._node(a)) is find(self._node(b)) or (self._is_foreign(a) and self._is_foreign(b))
+
+    def may_write(self, call: Instr, value: Value) -> bool:
+        """Whether the call may write to memory that `value` points to."""
+        graph, callee = self._graph(value), self._module.func(call.imm) if isinstance(call.imm, str) else None
+        if callee is not None and callee.is_extern:
+            return not self._is_pure(call) and (self.reaches(call, value) or self._is_foreign(value))
+        name, clones = graph.calls[call]
+        summary, node = self._summaries[name], find(self._node(value))
+        is_foreign = self._is_foreign(value)
+        for k, clone in enumerate(clones):
+            args = [a for r, a in zip(summary.roots, call.operands, strict=False) if r == k]
+            if not summary.written[k]:
+                continue
+            if summary.is_just(k) and args and isinstance(args[0], Value):
+                if self.may_alias(args[0], value):
+                    return True
+            elif find(clone) is node or (is_foreign and any(find(n) is find(clone) for n in graph.shared)):
+                return True
+        return False
 
     def outlives(self, value: Value) -> bool:
         """Whether what `value` points to may be reached after its function has returned."""
@@ -97,7 +146,7 @@ class Aliases:
         self._index(graph, _func(value))
         found: dict[Instr, bool] = {}
         others = list(graph.loose.get(node, ()))
-        if self._is_in(value, reach([*graph.roots[:-2], graph.roots[-1]])):  # two shared classes may be one for callers
+        if self._is_foreign(value):
             others += [v for n in graph.shared for v in graph.loose.get(find(n), ())]
             others_call = [c for n in graph.shared for c in graph.reaching.get(find(n), ())]
             found.update(dict.fromkeys(others_call, False))
@@ -107,6 +156,17 @@ class Aliases:
             found.update(dict.fromkeys((u for u in alias.uses if _touches(u, alias)), False))
         found.update(dict.fromkeys(graph.reaching.get(node, ()), False))
         return found
+
+    def reaches(self, call: Instr, value: Value) -> bool:
+        """Whether the arguments of a call lead to what `value` points to."""
+        given = [a for a in call.operands if isinstance(a, Value) and a in self._graph(value).nodes]
+        inner = [n for a in given if (n := find(self._node(a)).inside) is not None]
+        return any(self.may_alias(a, value) for a in given) or self._is_in(value, reach(inner))
+
+    def _is_foreign(self, value: Value) -> bool:
+        """Whether callers or the world outside may know it: two such classes may be one to them."""
+        roots = self._graph(value).roots
+        return self._is_in(value, reach([*roots[:-2], roots[-1]]))
 
     def _is_in(self, value: Value, nodes: Iterable[Node]) -> bool:
         node = find(self._node(value))
@@ -163,10 +223,11 @@ class Aliases:
                 unify(graph.roots[0], inside(graph.roots[0]))
             graph.shared = reach(graph.roots)
             index = {n: k for k, n in enumerate(graph.shared)}
-            summary = (
+            summary = Summary(
                 tuple(index[find(r)] for r in graph.roots),
                 tuple(index[find(n.inside)] if n.inside is not None else -1 for n in graph.shared),
                 tuple(n.freed is not None for n in graph.shared),
+                tuple(n.written for n in graph.shared),
             )
             if self._summaries.get(func.name) != summary:
                 self._summaries[func.name] = summary
@@ -217,7 +278,9 @@ class Aliases:
                 unify(inside(self._at(graph, i.operands[0])), inside(self._at(graph, i.operands[1])))
         elif op is ops.RET and i.operands:
             unify(result, self._at(graph, i.operands[0]))
-        elif op is ops.FREE:
+        if op in _WRITES and self.origin(i.operands[0]) is None:
+            find(self._at(graph, i.operands[0])).written = True
+        if op is ops.FREE:
             self._free(graph, i.operands[0], i)
         elif op is ops.CALL:
             callee = self._module.func(i.imm) if isinstance(i.imm, str) else None
@@ -232,14 +295,15 @@ class Aliases:
         summary = self._summaries.get(callee.name)
         if summary is None:  # of a recursion: nothing is known yet, and this function will be looked at again
             return
-        roots, insides, freed = summary
-        clones = [Node() for _ in insides]
-        for clone, k, is_freed in zip(clones, insides, freed, strict=True):
+        roots = summary.roots
+        clones = [Node() for _ in summary.insides]
+        for clone, k, is_freed, is_written in zip(clones, *summary[1:], strict=True):
             clone.inside = clones[k] if k >= 0 else None
             clone.freed = i if is_freed else None
-        graph.calls.append((callee.name, clones))
+            clone.written = is_written
+        graph.calls[i] = callee.name, clones
         for k, arg in zip(roots, i.operands, strict=False):
-            if clones[k].freed is not None and roots.count(k) == 1 and k not in insides:
+            if clones[k].freed is not None and summary.is_just(k):
                 clones[k].freed = None  # just what is given here is freed, whatever else is of its class
                 self._free(graph, arg, i)
         for k, arg in zip(roots, i.operands, strict=False):
@@ -252,7 +316,7 @@ class Aliases:
         """Note that what the operand points to is freed: that one allocation, or any of its class."""
         origin = self.origin(operand)
         if origin is not None:
-            self._freed.setdefault(origin, by)
+            self._freed.setdefault(origin, {})[by] = None
         else:
             node = find(self._at(graph, operand))
             node.freed = node.freed or by
@@ -285,7 +349,7 @@ class Aliases:
         while queue:
             func = queue.popleft()
             waiting.discard(func.name)
-            for name, clones in self._graphs[func.name].calls:
+            for name, clones in self._graphs[func.name].calls.values():
                 for clone, shared in zip(clones, self._graphs[name].shared, strict=True):
                     by, theirs = find(clone).freed, find(shared)
                     if by is not None and theirs.freed is None:
@@ -326,6 +390,7 @@ def unify(a: Node, b: Node) -> None:
             continue
         y.parent = x
         x.freed = x.freed or y.freed
+        x.written = x.written or y.written
         if x.inside is not None and y.inside is not None:
             pairs.append((x.inside, y.inside))
         x.inside = x.inside or y.inside

@@ -3,41 +3,40 @@
 from __future__ import annotations
 
 from irpass.check.aliases import Aliases
+from irpass.check.model import Pairing
 from irpass.ir import ops
-from irpass.ir.core import ArenaSpec, Instr, Literal, Operand, Value
+from irpass.ir.core import ArenaSpec, Instr, Literal, Value
 from irpass.ir.types import BYTES, PointerType, SliceType, StructType, Type
 
 _SITES = (ops.MAKE, ops.NEW, ops.DERIVE)
-_TOUCHES_ONLY = (ops.LOAD, ops.STORE, ops.LEN, ops.CAP, ops.COPY, ops.CLEAR, ops.PRINT)  # nothing else can reach it
-_ENDS = (ops.FREE, ops.SHARED_RELEASE, ops.SHARED_FREE)
-_SURE_LENGTH = 1 << 32  # a literal length up to here cannot trap, whatever the element: 2^47 / 2^15
+_WRITES = (ops.STORE, ops.COPY, ops.CLEAR, ops.APPEND, ops.EXTEND)
+_SURE_LENGTH = 1 << 32  # a literal length up to here cannot trap: no element but a struct has over 2^15 bytes
 
 
 def is_inert(instr: Instr) -> bool:
     """Whether any load may move over it: it writes nothing that was there before, and cannot trap."""
     if instr.op in (ops.NEW, ops.SHARED_ALLOC):
         return True
-    return instr.op in (ops.MAKE, ops.DERIVE) and _has_sure_length(instr)
-
-
-def _has_sure_length(site: Instr) -> bool:
-    sizes = site.operands[2:] if site.op is ops.DERIVE else site.operands
+    if instr.op not in (ops.MAKE, ops.DERIVE):
+        return False
+    sizes = instr.operands[2:] if instr.op is ops.DERIVE else instr.operands
     values = [o.value for o in sizes if isinstance(o, Literal) and isinstance(o.value, int)]
-    if len(values) != len(sizes) or (isinstance(site.type, SliceType) and isinstance(site.type.elem, StructType)):
+    if len(values) != len(sizes) or (isinstance(instr.type, SliceType) and isinstance(instr.type.elem, StructType)):
         return False
     return not values or 0 <= values[0] <= values[-1] < _SURE_LENGTH
 
 
 class LoadMoves:
-    """Answers for one function; remembers what it found of each site."""
+    """Answers for one pair of functions."""
 
-    def __init__(self, aliases: Aliases) -> None:
-        self._origin = aliases.origin
-        self._private: dict[Value, bool] = {}
+    def __init__(self, pairing: Pairing, aliases: Aliases) -> None:
+        self._numbers = pairing.numbers
+        self._places = pairing.places
+        self._aliases = aliases
 
-    def obstacle(self, load: Instr, other: Instr) -> str | None:
-        """Why `load` may not stand before `other`, which came before it; None where it may."""
-        if not self._cannot_trap(load) and self._shows(other):
+    def obstacle(self, load: Instr, other: Instr, at: int) -> str | None:
+        """Why `load`, which stood at place `at`, may not stand before `other`; None where it may."""
+        if not self._cannot_trap(load, at) and self._shows(other, at):
             return f"it may trap before this {other.op.name} does or is seen"
         if self._may_change(load, other):
             return f"this {other.op.name} may change what it reads"
@@ -45,78 +44,65 @@ class LoadMoves:
 
     def may_be_of(self, load: Instr, site: Instr) -> bool:
         """Whether the load may read what `site` allocated."""
-        origin = self._origin(load.operands[0])
-        return origin is site if origin is not None else not self._is_private(site)
+        base = load.operands[0]
+        return isinstance(base, Value) and site.result is not None and self._aliases.may_alias(base, site.result)
 
-    def _cannot_trap(self, access: Instr) -> bool:
-        """Whether a load or store is of a place that is surely there, and written."""
+    def _cannot_trap(self, access: Instr, at: int) -> bool:
+        """Whether a load or store, up to place `at` of its block, is of memory that is surely there, and written."""
         base = access.operands[0]
         site = base.definition if isinstance(base, Value) else None
-        if site is None or site.op not in _SITES or site.flag == "uninit" or not self._is_private(site):
+        if site is None or site.op not in _SITES or site.flag == "uninit" or not isinstance(base, Value):
             return False
         arena = site.operands[0].definition if site.op is ops.DERIVE and isinstance(site.operands[0], Value) else None
         if arena is not None and isinstance(arena.imm, ArenaSpec) and arena.imm.uninit:
             return False
-        if not isinstance(base.type, SliceType):
-            return True
-        index = access.operands[1]
-        length = site.operands[2] if site.op is ops.DERIVE else site.operands[0]
-        if not isinstance(index, Literal) or not isinstance(length, Literal):
+        ends = self._aliases.ends(site)
+        if ends is None or (ends and site.block is not access.block):
             return False
-        i, n = index.value, length.value
-        return isinstance(i, int) and isinstance(n, int) and 0 <= i < n
+        if any(end.block is access.block and self._places[end] < at for end in ends):
+            return False
+        return isinstance(base.type, PointerType) or self._is_within(base, access)
 
-    def _is_private(self, site: Instr) -> bool:
-        """Whether the site's memory is reached through its own name only, and never freed."""
-        value = site.result
-        if value is None:
-            return True
-        found = self._private.get(value)
-        if found is None:
-            stored = any(u.op is ops.STORE and any(o is value for o in u.operands[1:]) for u in value.uses)
-            found = self._private[value] = not stored and all(u.op in _TOUCHES_ONLY for u in value.uses)
-        return found
+    def _is_within(self, base: Value, access: Instr) -> bool:
+        numbers = self._numbers
+        sizes = numbers.lengths.get(numbers.operand(numbers.after, base))
+        length = numbers.literal_value(sizes[0]) if sizes is not None else None
+        index = numbers.literal_value(numbers.operand(numbers.after, access.operands[1]))
+        return length is not None and index is not None and 0 <= index < length
 
-    def _shows(self, other: Instr) -> bool:
+    def _shows(self, other: Instr, at: int) -> bool:
         """Whether one could see that a trap came before `other`: it prints, calls, or traps itself."""
         if other.op in (ops.LOAD, ops.STORE):
-            return not self._cannot_trap(other)
+            return not self._cannot_trap(other, at)
         return not is_inert(other)
 
     def _may_change(self, load: Instr, other: Instr) -> bool:
-        op = other.op
-        if op is ops.CALL:
-            site = self._origin(load.operands[0])
-            return site is None or not self._is_private(site)
-        if op in _ENDS:
-            targets = other.operands if op is ops.FREE else other.operands[1:]
-            return any(self._may_alias(load.operands[0], t) for t in targets)
-        if op not in (ops.STORE, ops.COPY, ops.CLEAR, ops.APPEND, ops.EXTEND):
+        base, written = load.operands[0], other.operands[0] if other.operands else None
+        if not isinstance(base, Value):
+            return True
+        if other.op is ops.CALL:
+            return self._aliases.may_write(other, base)
+        if other.op not in _WRITES or _is_elsewhere(load, other):
             return False
-        written = other.operands[0]
-        if op is ops.STORE and _is_elsewhere(load, other):
-            return False
-        return _may_overlap(_pointee(load), _pointee(other)) and self._may_alias(load.operands[0], written)
-
-    def _may_alias(self, a: Operand, b: Operand) -> bool:
-        first, second = self._origin(a), self._origin(b)
-        if first is not None and second is not None:
-            return first is second
-        known = first or second
-        return known is None or not self._is_private(known)
+        return (
+            _may_overlap(_accessed(load), _accessed(other))
+            and isinstance(written, Value)
+            and self._aliases.may_alias(base, written)
+        )
 
 
-def _is_elsewhere(load: Instr, store: Instr) -> bool:
-    """Whether both are of one base, at literal places that differ."""
-    if load.operands[0] is not store.operands[0]:
+def _is_elsewhere(load: Instr, other: Instr) -> bool:
+    """Whether `other` stores through the same base, at a literal place that is not the load's."""
+    if other.op is not ops.STORE or load.operands[0] is not other.operands[0]:
         return False
     if isinstance(load.operands[0].type, PointerType):
-        return load.imm is not None and store.imm is not None and load.imm != store.imm
-    i, j = load.operands[1], store.operands[1]
+        return load.imm is not None and other.imm is not None and load.imm != other.imm
+    i, j = load.operands[1], other.operands[1]
     return isinstance(i, Literal) and isinstance(j, Literal) and i.value != j.value
 
 
-def _pointee(access: Instr) -> Type:
+def _accessed(access: Instr) -> Type:
+    """The type of what is read or written."""
     if access.op is ops.LOAD and access.result is not None:
         return access.result.type
     if access.op is ops.STORE:

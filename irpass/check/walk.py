@@ -29,7 +29,7 @@ class Walk:
         self._pairing = pairing
         self._numbers = pairing.numbers
         self._pures = PureInstrs()
-        self._moves = LoadMoves(aliases)
+        self._moves = LoadMoves(pairing, aliases)
         self._arenas: dict[Value, Arena] = {}
         self._members: dict[int, tuple[Member, bool]] = {}  # number -> what it points into; whether to its start
         # Of the block at hand:
@@ -168,7 +168,7 @@ class Walk:
             raise Refusal("C05", "this load has another loc than before", a, b)
         first = bisect_right(self._obstacles, place, key=lambda o: o[0])
         for _, other in self._obstacles[first:]:
-            reason = self._moves.obstacle(a, other)
+            reason = self._moves.obstacle(a, other, at)
             if reason is not None:
                 raise Refusal("C07", f"the load may not stand here: {reason} (line {other.line})", a, b)
         for event in self._events:
