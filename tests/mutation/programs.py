@@ -1,0 +1,61 @@
+"""The programs that mutations are tried on: BEFORE in `programs/NAME.ir`, with arguments of @main in its `// run:`
+lines.
+
+AFTER is what `fold-allocs` makes of it; where there is a `NAME.folded.ir`, a fold by hand that the pass does not do.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import irpass as ip
+from irpass.cli.run import parse_argument
+
+FOLDER = Path(__file__).parent / "programs"
+FOLDED = ".folded"
+_MAX_STEPS = 100_000
+
+
+@dataclass(frozen=True)
+class Program:
+    """Two texts that do the same, and the arguments to run them with."""
+
+    name: str
+    before: str
+    after: str
+    runs: tuple[tuple[str, ...], ...]
+
+
+def read_program(name: str) -> Program:
+    """The program of that name, folded."""
+    before = (FOLDER / f"{name}.ir").read_text(encoding="utf-8")
+    by_hand = FOLDER / f"{name}{FOLDED}.ir"
+    if by_hand.exists():
+        after = by_hand.read_text(encoding="utf-8")
+    else:
+        module = ip.parse(before, name)
+        ip.optimize(module, "fold-allocs", verify_each=True)
+        after = ip.print_module(module)
+    runs = tuple(tuple(line.split()) for line in re.findall(r"^// run:(.*)$", before, re.MULTILINE))
+    return Program(name, before, after, runs)
+
+
+def all_names() -> list[str]:
+    """The names of all programs."""
+    return sorted(path.stem for path in FOLDER.glob("*.ir") if not path.stem.endswith(FOLDED))
+
+
+def first_difference(before: ip.Module, after: ip.Module, runs: tuple[tuple[str, ...], ...]) -> str | None:
+    """How a run of `after` differs from that of `before` in what a program may observe; None where none does."""
+    main = before.func("main")
+    assert main is not None
+    for run in runs:
+        args = [parse_argument(p.type, text, "an argument") for p, text in zip(main.params, run, strict=True)]
+        old = ip.run(before, *args, max_steps=_MAX_STEPS)
+        new = ip.run(after, *args, max_steps=_MAX_STEPS)
+        found = ip.refines(old, new)
+        if found is not None:
+            return found
+    return None
