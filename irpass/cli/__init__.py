@@ -22,6 +22,8 @@ VERBS = {
     "check": "Say whether a program does what another one does, however its memory was folded.",
     "explain": "Say what a reason in a missed remark means, and what to do about it.",
     "run": "Execute a program in the reference interpreter.",
+    "fuzz": "Try random programs before and after a pipeline, and compare what they do.",
+    "reduce": "Shrink a program while a command keeps failing on it.",
     "graph": "Draw dependency, control-flow, dominator and call graphs.",
     "fmt": "Print IR in its canonical form, comments kept.",
     "passes": "List the passes and their options, plug-ins included.",

@@ -203,7 +203,7 @@ class _Comparison:
         names = {p.name for s in self.pipeline for p in (s.passes if isinstance(s, Loop) else (s,))}
         difference = refines(old, new, same_blocks=names <= _KEEPS_BLOCKS)
         if difference is not None:
-            return Failure("outcome", difference, args, difference.split(":")[0])
+            return Failure("outcome", difference, args, _new_trap(old, new))
         for i, (seen, seen_after) in enumerate(zip(pair.host_calls, host_calls, strict=False), 1):
             if seen != seen_after:
                 return Failure("host", f"call {i} of the host: {seen} before, {seen_after} after", args)
@@ -222,6 +222,12 @@ class _Comparison:
             return report
         again = print_module(module)
         return Failure("again", _first_difference(once, again)) if again != once else None
+
+
+def _new_trap(before: Outcome, after: Outcome) -> str:
+    """The word for the trap of the run after, if it is not that of the run before: it tells faults apart well."""
+    old, new = (o.trap.kind if o.trap is not None else "none" for o in (before, after))
+    return new if new != old else ""
 
 
 def _is_cut(outcome: Outcome) -> bool:

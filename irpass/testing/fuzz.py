@@ -15,7 +15,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from irpass.diagnostics import IrpassError
 from irpass.ir import ops
@@ -55,6 +55,10 @@ class Case:
     @property
     def failure(self) -> Failure | None:
         return self.verdict.failure
+
+    def without_reports(self) -> Case:
+        """The case with its failure only: all that other processes need to know."""
+        return replace(self, verdict=Verdict(self.failure))
 
 
 @dataclass(slots=True)
@@ -124,10 +128,11 @@ def run_cases(
     options: Options = _OPTIONS,
     bounds: Bounds = _BOUNDS,
     asked: Asked | None = None,
+    check: bool = True,
 ) -> Iterator[Case]:
     """The cases of these seeds. Without a `pipeline` the seed chooses one of a list; without `asked`, what is asked."""
     for seed in seeds:
-        yield run_case(seed, pipeline, options=options, bounds=bounds, asked=asked)
+        yield run_case(seed, pipeline, options=options, bounds=bounds, asked=asked, check=check)
 
 
 def run_case(
@@ -137,13 +142,14 @@ def run_case(
     options: Options = _OPTIONS,
     bounds: Bounds = _BOUNDS,
     asked: Asked | None = None,
+    check: bool = True,
 ) -> Case:
     """The case of one seed."""
     module = random_program(seed, options)
     inputs = random_inputs(module, seed)
     chosen = pipeline if pipeline is not None else pipeline_of(seed)
     again = seed % 2 == 0 and "fold-limit" not in chosen  # a second round folds N more groups
-    wanted = asked if asked is not None else Asked(text=seed % _TEXT_EVERY == 0, again=again)
+    wanted = asked if asked is not None else Asked(text=seed % _TEXT_EVERY == 0, again=again, check=check)
     return Case(seed, chosen, inputs, compare(module, chosen, inputs, bounds=bounds, asked=wanted))
 
 
@@ -164,6 +170,24 @@ def reduce_case(case: Case, *, options: Options = _OPTIONS, max_tests: int = 2_0
     if not test(text):  # it takes more than this failure's own arguments, or what text does not show
         return text
     return reduce(text, test, max_tests=max_tests, seconds=seconds, progress=progress)
+
+
+def case_text(case: Case, program: str) -> str:
+    """`program` with what one needs to know to see it fail, in comments that `tests/golden` can read as a claim."""
+    failure = case.failure
+    assert failure is not None, "the case did not fail"
+    lines = [f"seed {case.seed}: {line}" if i == 0 else line for i, line in enumerate(str(failure).splitlines())]
+    lines.append(f"passes: {case.pipeline}")
+    if failure.args is not None:
+        lines.append(f"run: {' '.join(map(_argument_text, failure.args))}")
+    return "".join(f"// {line}".rstrip() + "\n" for line in lines) + program
+
+
+def _argument_text(value: object) -> str:
+    """An argument as `irpass run` takes it."""
+    if isinstance(value, list):
+        return ",".join(map(_argument_text, value))
+    return "nil" if value is None else str(value).lower()
 
 
 def fails_like(failure: Failure, pipeline: str, inputs: Sequence[Sequence[object]]) -> Callable[[str], bool]:
