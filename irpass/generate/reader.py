@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Collection, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
-from irpass.diagnostics import Diagnostic, ParseError
+from irpass.diagnostics import ParseError
+from irpass.generate.fields import Fields, suggest
 from irpass.generate.spec import (
     BUILTIN_ELEMENTS,
     TARGETS,
@@ -57,8 +57,6 @@ _RESERVED = re.compile(
     "new_cache|stats_of|stats_print|set_report|last_error|err_.*"
 )
 
-T = TypeVar("T")
-
 
 def read_spec(text: str, file: str = "<spec>") -> Spec:
     """The spec that the TOML `text` is.
@@ -68,94 +66,14 @@ def read_spec(text: str, file: str = "<spec>") -> Spec:
     return _Reader(read_toml(text, file)).spec()
 
 
-class _Reader:
+class _Reader(Fields):
     def __init__(self, source: TomlSource) -> None:
-        self.source = source
-        self.errors: list[Diagnostic] = []
+        super().__init__(source)
         self.elements: dict[str, Element] = dict(BUILTIN_ELEMENTS)
         self.bases: dict[str, Base] = {}
         self.objects: dict[str, ObjectBase] = {}
         self.broken_bases: set[str] = set()
         self.declared: dict[str, Path] = {}
-
-    # --- mistakes
-
-    def wrong_value(self, code: str, path: Path, message: str, *notes: str) -> None:
-        self.errors.append(self.source.diagnostic(code, message, self.source.value_span(path), *notes))
-
-    def wrong_key(self, code: str, path: Path, message: str, *notes: str) -> None:
-        self.errors.append(self.source.diagnostic(code, message, self.source.key_span(path), *notes))
-
-    # --- values
-
-    def get(self, path: Path, key: str, kind: type[T], default: T | None = None) -> T | None:
-        """The value of `key` in the table at `path`; None, after a diagnostic, where there is none to use."""
-        table = self.at(path)
-        where = (*path, key)
-        if key not in table:
-            if default is None:
-                self.wrong_key("missing-key", where, f"'{key}' is missing", f"expected {key} = {_EXAMPLE[kind]}")
-            return default
-        value = table[key]
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            self.wrong_value("wrong-type", where, f"'{key}' must be {_KIND[kind]}, not {_kind_of(value)}")
-            return None
-        return value
-
-    def at(self, path: Path) -> Mapping[str, Any]:
-        value: Any = self.source.values
-        for part in path:
-            value = value[part]
-        assert isinstance(value, dict)
-        return value
-
-    def integer(self, path: Path, key: str, low: int, high: int, default: int | None = None) -> int | None:
-        value = self.get(path, key, int, default)
-        if value is not None and not low <= value <= high:
-            self.wrong_value("out-of-range", (*path, key), f"'{key}' must be {low} to {high}, not {value}")
-            return None
-        return value
-
-    def power_of_two(self, path: Path, key: str, high: int, default: int | None = None) -> int | None:
-        value = self.integer(path, key, 1, high, default)
-        if value is not None and value & (value - 1):
-            self.wrong_value("out-of-range", (*path, key), f"'{key}' must be a power of two, not {value}")
-            return None
-        return value
-
-    def choice(self, path: Path, key: str, choices: Collection[str], default: str | None = None) -> str | None:
-        value = self.get(path, key, str, default)
-        if value is not None and value not in choices:
-            self.wrong_value(
-                "unknown-value", (*path, key), f"unknown {key} '{value}'", *_suggest(value, choices), _one_of(choices)
-            )
-            return None
-        return value
-
-    def code(self, path: Path, key: str) -> str | None:
-        """One line of target code; control characters would let a string end the line that it is put in."""
-        value = self.get(path, key, str)
-        if value is None:
-            return None
-        if not value.strip() or not value.isprintable():
-            self.wrong_value("bad-code", (*path, key), f"'{key}' must be one line of code, and not empty")
-            return None
-        return value
-
-    def known_keys(self, path: Path, known: Collection[str]) -> None:
-        for key in self.at(path):
-            if key not in known:
-                self.wrong_key(
-                    "unknown-key", (*path, key), f"unknown key '{key}'", *_suggest(key, known), _one_of(known)
-                )
-
-    def tables(self, key: str) -> list[Path]:
-        """The paths of the tables `[[key]]`."""
-        value = self.source.values.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self.wrong_key("wrong-type", (key,), f"'{key}' must be an array of tables", f"write [[{key}]]")
-            return []
-        return [(key, i) for i in range(len(value))]
 
     def name(self, path: Path) -> str | None:
         """The name of an allocator: new, and fit to be a part of names in every target."""
@@ -188,7 +106,7 @@ class _Reader:
                 "unknown-type",
                 (*path, "elem"),
                 f"unknown element type '{name}'",
-                *_suggest(name, self.elements),
+                *suggest(name, self.elements),
                 "declare other types with [[type]]",
             )
             return None
@@ -204,7 +122,7 @@ class _Reader:
             self.wrong_value("bad-base", where, f"'{name}' pools objects, and has no memory to view")
             return None
         if name not in self.bases:
-            self.wrong_value("unknown-base", where, f"unknown base '{name}'", *_suggest(name, self.bases))
+            self.wrong_value("unknown-base", where, f"unknown base '{name}'", *suggest(name, self.bases))
             return None
         return self.bases[name]
 
@@ -459,23 +377,6 @@ class _Reader:
         if base.element.is_pointerful:
             self.wrong_value("bad-pointers", (*path, "base"), f"'{base.name}' holds pointers, and a string is bytes")
         return Strings(name, base, _cap(cap))
-
-
-_KIND: Mapping[type, str] = {int: "an integer", str: "a string", bool: "true or false", dict: "a table", list: "a list"}
-_EXAMPLE: Mapping[type, str] = {int: "NUMBER", str: '"TEXT"', bool: "true", dict: "{ ... }", list: "[ ... ]"}
-
-
-def _kind_of(value: object) -> str:
-    kinds = (bool, int, str, dict, list)  # bool first: it is an int
-    return next((_KIND[kind] for kind in kinds if isinstance(value, kind)), f"a {type(value).__name__}")
-
-
-def _suggest(word: str, known: Collection[str]) -> list[str]:
-    return [f"did you mean '{match}'?" for match in difflib.get_close_matches(word, list(known), n=1)]
-
-
-def _one_of(words: Collection[str]) -> str:
-    return "expected one of " + ", ".join(words)
 
 
 def _low_bit(number: int) -> int:
