@@ -166,7 +166,8 @@ class _Reader(Fields):
             statistics=_statistics(statistics),
             includes=includes,
             imports=imports,
-            source_name=re.split(r"[/\\]", self.source.file)[-1],
+            # It stands in comments of the generated code, which it must not end.
+            source_name=re.sub(r"[^\w.<> -]", "_", re.split(r"[/\\]", self.source.file)[-1]),
         )
 
     def cache(self) -> tuple[int, int]:

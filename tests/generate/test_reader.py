@@ -129,3 +129,7 @@ def test_a_damaged_spec_never_raises_anything_but_diagnostics(data: st.DataObjec
         read_spec(toml[:start] + patch + toml[end:])
     except ParseError as error:
         assert all(d.span is None or d.span.line >= 1 for d in error.diagnostics)
+
+
+def test_a_file_name_cannot_end_the_comment_that_it_stands_in() -> None:
+    assert "*/" not in read_spec(WORDS, "dir/a*/int x;\n.toml").source_name
