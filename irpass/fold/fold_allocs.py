@@ -154,7 +154,7 @@ class FoldAllocs(Pass):
         context.count(func, "lower_bound_bytes", static_bytes)
         for rewrite in rewrites:
             context.remarks += report_group(rewrite, self.name)
-        context.remarks += report_missed(found, grouped, self.limits, self.name)
+        context.remarks += report_missed(found, rewrites, self.limits, self.name)
 
     def _apply(self, planned: list[tuple[RegionSites, tuple[GroupRewrite, ...]]]) -> bool:
         by_func: dict[Func, list[tuple[Region, tuple[GroupRewrite, ...]]]] = {}

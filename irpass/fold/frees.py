@@ -17,6 +17,8 @@ from irpass.analysis.points_to import PointsTo
 from irpass.ir import ops
 from irpass.ir.core import Block, Instr, Value
 
+_MOST_BLOCKS = 500  # that are looked through for the frees of a site
+
 
 @dataclass(frozen=True, slots=True)
 class FreePlan:
@@ -40,6 +42,25 @@ def plan_frees(members: Sequence[Instr], may_be_nil: bool, points_to: PointsTo, 
             ordered = [i for i in block.instrs if i in set(every)]
             return FreePlan(dropped=tuple(ordered[:-1]), last=ordered[-1])
     return FreePlan(releases=tuple(every))
+
+
+def is_always_freed(site: Block, frees: frozenset[Block]) -> bool:
+    """Whether every way on from a site in block `site` comes to one of these blocks before it returns or comes back.
+
+    False also where that takes too long to see.
+    """
+    work, seen = [site], set[Block]()
+    while work:
+        block = work.pop()
+        if block in frees or block in seen:
+            continue
+        if len(seen) == _MOST_BLOCKS or (block.instrs and block.instrs[-1].op is ops.RET):
+            return False
+        seen.add(block)
+        work += block.successors()
+        if site in block.successors() and site not in frees:
+            return False
+    return True
 
 
 def _may_delay(block: Block, frees: list[Instr], points_to: PointsTo) -> bool:

@@ -31,9 +31,10 @@ def is_legal(sites: Sequence[Site], limits: Limits) -> bool:
 
 
 def retained_bytes(sites: Sequence[Site]) -> int:
-    """The known bytes of the members that end before the longest-lived one, which keeps them."""
+    """The known bytes of the members that may end before the longest-lived one, which keeps them."""
     longest = max((s.lifetime for s in sites), default=Lifetime.DIES)
-    return sum(s.size_bytes or 0 for s in sites if s.lifetime < longest)
+    outlived = sum(s.lifetime > Lifetime.FREED for s in sites) > 1  # those that end early, by one of the others
+    return sum(s.size_bytes or 0 for s in sites if s.lifetime < longest or (s.ends_early and outlived))
 
 
 def group_sites(sites: Sequence[Site], limits: Limits) -> list[list[Site]]:
@@ -122,22 +123,33 @@ def _key(site: Site) -> tuple[int, int, Site]:
 def _fill_one(first: Site, waiting: list[tuple[int, int, Site]], limits: Limits) -> list[Site]:
     """A group around `first`: always the largest waiting site that still fits; taken sites leave `waiting`."""
     group, room = [first], limits.max_group_bytes - (first.size_bytes or 0)
-    ending = [0, 0, 0]  # bytes by lifetime
-    ending[first.lifetime] += first.size_bytes or 0
-    longest, misses = first.lifetime, 0
+    # Bytes of those that may end early, and of the others, by lifetime.
+    early, steady = [0, 0, 0], [0, 0, 0]
+    longest, lasting, misses = first.lifetime, 0, 0
+
+    def add(site: Site) -> None:
+        nonlocal longest, lasting
+        (early if site.ends_early else steady)[site.lifetime] += site.size_bytes or 0
+        longest = max(longest, site.lifetime)
+        lasting += site.lifetime > Lifetime.FREED
+
+    def retained_with(site: Site) -> int:
+        top = max(longest, site.lifetime)
+        outlived = lasting + (site.lifetime > Lifetime.FREED) > 1
+        own = (site.size_bytes or 0) if site.lifetime < top or (site.ends_early and outlived) else 0
+        return own + sum(steady[:top]) + sum(early if outlived else early[:top])
+
+    add(first)
     at = bisect_right(waiting, (room, 1))
     while at > 0 and misses < _MAX_MISSES and len(group) < MAX_MEMBERS:
         at -= 1
         site = waiting[at][2]
-        size = site.size_bytes or 0
-        ending[site.lifetime] += size
-        if sum(ending[: max(longest, site.lifetime)]) > limits.max_retain_bytes:
-            ending[site.lifetime] -= size
+        if retained_with(site) > limits.max_retain_bytes:
             misses += 1
             continue
-        longest = max(longest, site.lifetime)
+        add(site)
         group.append(site)
-        room -= size
+        room -= site.size_bytes or 0
         del waiting[at]
         at = bisect_right(waiting, (room, 1), 0, at)
     return group

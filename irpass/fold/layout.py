@@ -20,9 +20,11 @@ def limit_bytes(sites: Sequence[Site], limits: Limits) -> int:
     any other byte may be a dead one.
     """
     longest = max(s.lifetime for s in sites)
-    if all(s.lifetime is longest for s in sites):
+    outlived = sum(s.lifetime > Lifetime.FREED for s in sites) > 1  # those that end early, by one of the others
+    lasting_sites = [s for s in sites if s.lifetime is longest and not (s.ends_early and outlived)]
+    if len(lasting_sites) == len(sites):
         return limits.max_group_bytes
-    lasting = sum(s.size_bytes or 0 for s in sites if s.lifetime is longest)
+    lasting = sum(s.size_bytes or 0 for s in lasting_sites)
     return min(limits.max_group_bytes, lasting + limits.max_retain_bytes)
 
 
@@ -36,7 +38,7 @@ def lay_out(sites: Sequence[Site], limits: Limits, may_stack: bool) -> Group:
         known = known and site.size_bytes is not None
     limit = None if known else limit_bytes(sites, limits)
     is_scan = any(s.is_scan for s in sites)  # is zeroed then: a collector may look before the last member is written
-    dies = all(s.lifetime is Lifetime.DIES for s in sites)
+    dies = all(s.lifetime is Lifetime.DIES and not s.ends_early for s in sites)
     return Group(
         at=min(s.index for s in sites),
         members=tuple(members),

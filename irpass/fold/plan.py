@@ -21,7 +21,8 @@ class Lifetime(IntEnum):
 class Site:
     """An allocation site. `size_bytes` is None where only the running program knows it.
 
-    Its storage may be requested at any position from `earliest` to `index`.
+    Its storage may be requested at any position from `earliest` to `index`. `ends_early` says that it is freed on some
+    ways only; `lifetime` is that on the others.
     """
 
     index: int
@@ -31,6 +32,7 @@ class Site:
     is_scan: bool = False
     is_uninit: bool = False
     lifetime: Lifetime = Lifetime.DIES
+    ends_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)

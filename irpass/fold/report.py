@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from irpass.analysis.call_graph import callee_name
-from irpass.fold.grouping import is_legal
+from irpass.fold.grouping import is_legal, retained_bytes
 from irpass.fold.plan import Limits, Site
 from irpass.fold.rewrite import GroupRewrite
 from irpass.fold.sites import Refusal, RegionSites, site_name
@@ -51,13 +54,14 @@ def _others(names: list[str], instr: Instr) -> str:
     return ", ".join(others) if len(others) <= 4 else f"{', '.join(others[:3])} and {len(others) - 3} more"
 
 
-def report_missed(found: RegionSites, grouped: set[int], limits: Limits, pass_name: str) -> list[Remark]:
+def report_missed(found: RegionSites, rewrites: Sequence[GroupRewrite], limits: Limits, pass_name: str) -> list[Remark]:
     """A missed remark at each site that no group took."""
     remarks = []
+    grouped = {m.index for r in rewrites for m in r.group.members}
     instrs = found.region.instrs
     missed = {s.index: s for s in found.sites if s.index not in grouped}
     for index in sorted([*missed, *found.refused]):
-        refusal = found.refused.get(index) or _why(missed[index], found, limits)
+        refusal = found.refused.get(index) or _why(missed[index], found, rewrites, limits)
         message = f"{_name(instrs[index])} is not folded: {refusal.text}"
         remarks.append(
             remark_at(
@@ -69,7 +73,7 @@ def report_missed(found: RegionSites, grouped: set[int], limits: Limits, pass_na
     return remarks
 
 
-def _why(site: Site, found: RegionSites, limits: Limits) -> Refusal:
+def _why(site: Site, found: RegionSites, rewrites: Sequence[GroupRewrite], limits: Limits) -> Refusal:
     """Why a site that may be folded is in no group: what keeps it from the nearest other site."""
     others = [s for s in found.sites if s.index != site.index]
     if not others:
@@ -88,12 +92,27 @@ def _why(site: Site, found: RegionSites, limits: Limits) -> Refusal:
     if not meeting:
         return _held(site, near, found)
     fitting = [s for s in meeting if (s.size_bytes or 0) + (site.size_bytes or 0) <= limits.max_group_bytes]
-    if not any(is_legal([s, site], limits) for s in fitting) and fitting:
-        kept = min((s.size_bytes or 0) if s.lifetime < site.lifetime else (site.size_bytes or 0) for s in fitting)
-        name = _name(found.region.instrs[fitting[0].index])
-        text = f"with {name} it would keep {kept} dead bytes alive, more than {limits.max_retain_bytes}"
-        return Refusal("retention", text)
+    for partners in ([[s] for s in fitting], _groups_with_room(site, found, rewrites, limits)):
+        if partners and not any(is_legal([*p, site], limits) for p in partners):
+            kept, least = min(((retained_bytes([*p, site]), p) for p in partners), key=lambda pair: pair[0])
+            names = " and ".join(_name(found.region.instrs[s.index]) for s in least[:2])
+            who = names if len(least) <= 2 else f"the group of {names}"
+            text = f"with {who} it would keep {kept} dead bytes alive, more than {limits.max_retain_bytes}"
+            return Refusal("retention", text)
     return Refusal("group-full", f"the groups of its block have no room for it under {limits.max_group_bytes} bytes")
+
+
+def _groups_with_room(
+    site: Site, found: RegionSites, rewrites: Sequence[GroupRewrite], limits: Limits
+) -> list[list[Site]]:
+    """The groups that could take the site as far as class, intervals and bytes go."""
+    by_index = {s.index: s for s in found.sites}
+    rooms = []
+    for rewrite in rewrites:
+        mates = [by_index[m.index] for m in rewrite.group.members]
+        if is_legal([*mates, site], replace(limits, max_retain_bytes=sum(s.size_bytes or 0 for s in [*mates, site]))):
+            rooms.append(mates)
+    return rooms
 
 
 def _held(site: Site, near: Site, found: RegionSites) -> Refusal:

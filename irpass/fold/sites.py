@@ -8,6 +8,7 @@ from irpass.analysis.alias_classes import CAPTURED, FOREIGN, FREED_BY_CALL, FREE
 from irpass.analysis.call_graph import callee_name
 from irpass.analysis.points_to import PointsTo
 from irpass.fold.availability import Availability, Known, known_length, verdict_on_lengths
+from irpass.fold.frees import is_always_freed
 from irpass.fold.plan import Lifetime, Site
 from irpass.fold.regions import Region
 from irpass.ir import ops
@@ -66,6 +67,7 @@ def collect_sites(region: Region, points_to: PointsTo, layouts: Layouts, rules: 
     if not any(i.op in (ops.MAKE, ops.NEW) for i in region.instrs):
         return found
     availability = Availability(region, points_to, layouts)
+    ends = _Ends(points_to)
     wall = Known()  # no group reaches across this
     walled = set(region.starts[1:]) if rules.hidden_wall is not None else set[int]()
     for index, instr in enumerate(region.instrs):
@@ -89,7 +91,7 @@ def collect_sites(region: Region, points_to: PointsTo, layouts: Layouts, rules: 
         found.held[index] = held
         found.sites.append(
             Site(index, held.position, size, layout.align_bytes, layout.is_scan, instr.flag is not None,
-                 _lifetime(instr, points_to))
+                 *ends.of(instr))
         )  # fmt: skip
     return found
 
@@ -147,11 +149,24 @@ def _calls_of(blocks: list[Block]) -> list[Instr]:
     return [i for b in blocks for i in b.instrs if i.op is ops.CALL]
 
 
-def _lifetime(instr: Instr, points_to: PointsTo) -> Lifetime:
-    value = instr.result
-    if value is None:
-        return Lifetime.DIES
-    if any(i.op is ops.FREE for i in value.uses):
-        return Lifetime.FREED
-    held_outside = points_to.flags(value) & (OUTER | CAPTURED | FOREIGN)
-    return Lifetime.ESCAPES if held_outside else Lifetime.DIES
+class _Ends:
+    """How sites end. Sites of one block that are freed in the same blocks are looked at once."""
+
+    def __init__(self, points_to: PointsTo) -> None:
+        self._points_to = points_to
+        self._always: dict[tuple[Block, frozenset[Block]], bool] = {}
+
+    def of(self, instr: Instr) -> tuple[Lifetime, bool]:
+        """The lifetime of a site, and whether it ends early on some ways."""
+        value, home = instr.result, instr.block
+        if value is None or home is None:
+            return Lifetime.DIES, False
+        blocks = frozenset(i.block for i in value.uses if i.op is ops.FREE and i.block is not None)
+        if blocks:
+            always = self._always.get((home, blocks))
+            if always is None:
+                always = self._always[home, blocks] = is_always_freed(home, blocks)
+            if always:
+                return Lifetime.FREED, False
+        held_outside = self._points_to.flags(value) & (OUTER | CAPTURED | FOREIGN)
+        return Lifetime.ESCAPES if held_outside else Lifetime.DIES, bool(blocks)
