@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from irpass.analysis.components import strongly_connected
 from irpass.ir import ops
 from irpass.ir.core import Instr, Module
 
@@ -14,21 +15,13 @@ def callee_name(call: Instr) -> str:
 
 def call_components(module: Module) -> list[list[str]]:
     """The functions with bodies by strongly connected components of the call graph, callees before callers."""
-    names = [f.name for f in module.funcs]
-    edges = [(f.name, callee_name(i)) for f in module.funcs for i in f.instrs() if i.op is ops.CALL]
-    known = set(names)
-    edges = [(a, b) for a, b in dict.fromkeys(edges) if b in known]
-    if not edges:
-        return [[n] for n in names]  # without calls there is nothing to order, and networkx takes time to import
-    import networkx as nx
-
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(names)
-    graph.add_edges_from(edges)
-    condensed = nx.condensation(graph)
-    position = {n: i for i, n in enumerate(names)}
-    order = reversed(list(nx.lexicographical_topological_sort(condensed)))
-    return [sorted(condensed.nodes[c]["members"], key=position.__getitem__) for c in order]
+    funcs = module.funcs
+    number = {func.name: i for i, func in enumerate(funcs)}
+    callees: list[list[int]] = []
+    for func in funcs:
+        called = dict.fromkeys(callee_name(i) for block in func.blocks for i in block.instrs if i.op is ops.CALL)
+        callees.append([number[name] for name in called if name in number])
+    return [[funcs[i].name for i in component] for component in strongly_connected(callees)]
 
 
 def is_recursive(module: Module, components: list[list[str]]) -> set[str]:
