@@ -6,24 +6,11 @@ from irpass.check.aliases import Aliases
 from irpass.check.model import Pairing
 from irpass.ir import ops
 from irpass.ir.core import ArenaSpec, Instr, Literal, Value
+from irpass.ir.layout import MAX_BYTES
 from irpass.ir.types import BYTES, PointerType, SliceType, StructType, Type
 
 _SITES = (ops.MAKE, ops.NEW, ops.DERIVE)
 _WRITES = (ops.STORE, ops.COPY, ops.CLEAR, ops.APPEND, ops.EXTEND)
-_SURE_LENGTH = 1 << 32  # a literal length up to here cannot trap: no element but a struct has over 2^15 bytes
-
-
-def is_inert(instr: Instr) -> bool:
-    """Whether any load may move over it: it writes nothing that was there before, and cannot trap."""
-    if instr.op in (ops.NEW, ops.SHARED_ALLOC):
-        return True
-    if instr.op not in (ops.MAKE, ops.DERIVE):
-        return False
-    sizes = instr.operands[2:] if instr.op is ops.DERIVE else instr.operands
-    values = [o.value for o in sizes if isinstance(o, Literal) and isinstance(o.value, int)]
-    if len(values) != len(sizes) or (isinstance(instr.type, SliceType) and isinstance(instr.type.elem, StructType)):
-        return False
-    return not values or 0 <= values[0] <= values[-1] < _SURE_LENGTH
 
 
 class LoadMoves:
@@ -33,6 +20,18 @@ class LoadMoves:
         self._numbers = pairing.numbers
         self._places = pairing.places
         self._aliases = aliases
+
+    def is_inert(self, instr: Instr) -> bool:
+        """Whether any load may move over it: it writes nothing that was there before, and cannot trap."""
+        if instr.op in (ops.NEW, ops.SHARED_ALLOC) or not isinstance(instr.type, SliceType):
+            return instr.op in _SITES or instr.op is ops.SHARED_ALLOC
+        if instr.op not in (ops.MAKE, ops.DERIVE):
+            return False
+        numbers = self._numbers
+        sizes = numbers.operands(numbers.after, instr.operands[2:] if instr.op is ops.DERIVE else instr.operands)
+        length, cap = numbers.literal_value(sizes[0]), numbers.literal_value(sizes[-1])
+        elem_bytes = numbers.layouts.of(instr.type.elem).size_bytes
+        return length is not None and cap is not None and 0 <= length <= cap and cap * elem_bytes <= MAX_BYTES
 
     def obstacle(self, load: Instr, other: Instr, at: int) -> str | None:
         """Why `load`, which stood at place `at`, may not stand before `other`; None where it may."""
@@ -50,8 +49,8 @@ class LoadMoves:
     def _cannot_trap(self, access: Instr, at: int) -> bool:
         """Whether a load or store, up to place `at` of its block, is of memory that is surely there, and written."""
         base = access.operands[0]
-        site = base.definition if isinstance(base, Value) else None
-        if site is None or site.op not in _SITES or site.flag == "uninit" or not isinstance(base, Value):
+        site = self._aliases.origin(base)
+        if site is None or site.flag == "uninit" or not isinstance(base, Value):
             return False
         arena = site.operands[0].definition if site.op is ops.DERIVE and isinstance(site.operands[0], Value) else None
         if arena is not None and isinstance(arena.imm, ArenaSpec) and arena.imm.uninit:
@@ -65,8 +64,8 @@ class LoadMoves:
 
     def _is_within(self, base: Value, access: Instr) -> bool:
         numbers = self._numbers
-        sizes = numbers.lengths.get(numbers.operand(numbers.after, base))
-        length = numbers.literal_value(sizes[0]) if sizes is not None else None
+        known = numbers.lengths.get(numbers.operand(numbers.after, base))
+        length = numbers.literal_value(known) if known is not None else None
         index = numbers.literal_value(numbers.operand(numbers.after, access.operands[1]))
         return length is not None and index is not None and 0 <= index < length
 
@@ -74,7 +73,7 @@ class LoadMoves:
         """Whether one could see that a trap came before `other`: it prints, calls, or traps itself."""
         if other.op in (ops.LOAD, ops.STORE):
             return not self._cannot_trap(other, at)
-        return not is_inert(other)
+        return not self.is_inert(other)
 
     def _may_change(self, load: Instr, other: Instr) -> bool:
         base, written = load.operands[0], other.operands[0] if other.operands else None

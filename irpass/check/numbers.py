@@ -67,7 +67,8 @@ class Numbers:
         self.layouts = layouts
         self.before: _Side = {}
         self.after: _Side = {}
-        self.lengths: dict[int, tuple[int, int]] = {}  # site -> its length and its cap
+        self.lengths: dict[int, int] = {}  # of slices whose length is known by its number
+        self.caps: dict[int, int] = {}
         self._table: dict[tuple[object, ...], int] = {}
         self._facts: list[Facts] = []
 
@@ -113,8 +114,9 @@ class Numbers:
         if op is ops.CONST:
             assert t is not None and not isinstance(instr.imm, str | tuple | ArenaSpec)
             return self.literal(Literal(t, instr.imm))
-        if op in (ops.LEN, ops.CAP) and operands[0] in self.lengths:
-            return self.lengths[operands[0]][op is ops.CAP]
+        known = self.lengths if op is ops.LEN else self.caps if op is ops.CAP else {}
+        if operands and operands[0] in known:
+            return known[operands[0]]
         if op is ops.EXTENT:
             assert t is not None
             return self.extent(self.layouts.of(t).size_bytes, operands[0])

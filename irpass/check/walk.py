@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from irpass.check.aliases import Aliases
-from irpass.check.loads import LoadMoves, is_inert
+from irpass.check.loads import LoadMoves
 from irpass.check.model import Arena, Event, Kind, Member, Pairing
 from irpass.check.numbers import is_free_to_move, literal_of
 from irpass.check.pure import PureInstrs
@@ -36,6 +36,8 @@ class Walk:
         self._events: list[Event] = []
         self._early: dict[tuple[object, ...], list[tuple[int, Instr]]] = {}  # loads of AFTER that came too soon
         self._obstacles: list[tuple[int, Instr]] = []  # what a load cannot always move over
+        self._freed: set[Member] = set()  # by frees that AFTER does not have
+        self._rest: tuple[list[Instr], int] = [], 0  # BEFORE, and how far it was walked
 
     def params(self, before: Sequence[Value], after: Sequence[Value]) -> None:
         for old, new in zip(before, after, strict=True):
@@ -48,6 +50,7 @@ class Walk:
     def block(self, old: Block, new: Block) -> None:
         self.params(old.params, new.params)
         self._events, self._early, self._obstacles = [], {}, []
+        self._freed = set()
         i = j = 0
         while True:
             i = self._skip_pure(old.instrs, i, is_before=True)
@@ -56,12 +59,13 @@ class Walk:
             a = new.instrs[j] if j < len(new.instrs) else None
             if b is None and a is None:
                 break
+            self._rest = old.instrs, i
             takes_old, takes_new = self._step(b, a, j)
             if not takes_old and not takes_new:
                 raise self._mismatch(old.instrs[i:], new.instrs[j:])
             i += takes_old
             j += takes_new
-            if takes_new and a is not None and not is_inert(a):
+            if takes_new and a is not None and not self._moves.is_inert(a):
                 self._obstacles.append((j - 1, a))
         for waiting in self._early.values():
             for _, load in waiting:
@@ -91,7 +95,7 @@ class Walk:
             if b.op is a.op and self._difference(b, a) is None:
                 self._pair(b, a)
                 return True, True
-        if b is not None and b.op is ops.FREE:
+        if b is not None and b.op is ops.FREE and not self._ends_earlier_frees(b, a):
             taken = self._free(b, a, at)
             if taken != (False, False):
                 return taken
@@ -133,10 +137,18 @@ class Walk:
         number = self._define(b, a)
         if number is None:
             return
+        numbers = self._numbers
         if a.op is ops.MAKE:
-            sizes = self._numbers.operands(self._numbers.after, a.operands)
-            self._numbers.lengths[number] = sizes[0], sizes[-1]
-        elif a.op in (ops.SLICE, ops.ELEM, ops.FIELD):
+            sizes = numbers.operands(numbers.after, a.operands)
+            numbers.lengths[number], numbers.caps[number] = sizes[0], sizes[-1]
+        elif a.op is ops.SLICE:
+            low, high = (numbers.operand(numbers.after, o) for o in a.operands[1:3])
+            start, end = numbers.literal_value(low), numbers.literal_value(high)
+            if start == 0:
+                numbers.lengths[number] = high
+            elif start is not None and end is not None and start <= end:
+                numbers.lengths[number] = numbers.size(end - start)
+        if a.op in (ops.SLICE, ops.ELEM, ops.FIELD):
             base = self._members.get(self._numbers.operand(self._numbers.after, a.operands[0]))
             if base is not None:
                 first = a.imm if a.op is ops.FIELD else literal_of(a.operands[1])
@@ -218,7 +230,7 @@ class Walk:
         if number is not None:
             self._members[number] = member, True
             if new:
-                numbers.lengths[number] = new[0], new[-1]
+                numbers.lengths[number], numbers.caps[number] = new[0], new[-1]
 
     def _free(self, b: Instr, a: Instr | None, at: int) -> tuple[bool, bool]:
         """A free of BEFORE: of a member, it is a release here, or is made up for later."""
@@ -235,8 +247,32 @@ class Walk:
             return True, True
         if not is_start:
             raise Refusal("C24", f"the free may not be of the start of {member}: its release must stand here", a, b)
+        self._freed.add(member)
         self._add(Kind.FREE, at, member.arena, [member], a, b)
         return True, False
+
+    def _ends_earlier_frees(self, b: Instr, a: Instr | None) -> bool:
+        """Whether `a` makes up for frees of BEFORE that came before the free `b`: then it is dealt with first."""
+        if a is None or a.op not in _ENDS or a.operands[0] not in self._arenas:
+            return False
+        named = self._named(a)
+        if self._member_of(b) in named:
+            return False
+        missing = [m for m in named if m not in self._freed]
+        instrs, at = self._rest
+        for k in range(at, len(instrs)) if missing else ():
+            instr = instrs[k]
+            if instr.op is ops.FREE and self._member_of(instr) in missing:
+                return False
+            if instr.op is not ops.FREE and not is_free_to_move(instr):
+                break
+        return True
+
+    def _member_of(self, free: Instr) -> Member | None:
+        operand = free.operands[0]
+        number = self._numbers.before.get(operand) if isinstance(operand, Value) else None
+        found = self._members.get(number) if number is not None else None
+        return found[0] if found is not None else None
 
     def _named(self, a: Instr) -> list[Member]:
         """The members that a `shared.release` or `shared.free` ends."""
