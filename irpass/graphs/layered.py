@@ -431,7 +431,7 @@ def _route(
     rows: list[tuple[float, float]],
     height: float,
 ) -> Drawing:
-    ports = _ports(part, edges, is_back, chains)
+    ports = _ports(part, sizes, edges, is_back, chains)
     tops = [sum(rows[part.row[n]]) / 2 - part.heights[n] / 2 for n in range(part.real)]
     routes: list[list[Segment]] = []
     for e, (a, b) in enumerate(edges):
@@ -497,7 +497,11 @@ def _go(route: list[Segment], at: Point, to: Point, curved: bool = False) -> Poi
 
 
 def _ports(
-    part: _Part, edges: list[tuple[int, int]], is_back: list[bool], chains: list[list[int]]
+    part: _Part,
+    sizes: list[tuple[float, float]],
+    edges: list[tuple[int, int]],
+    is_back: list[bool],
+    chains: list[list[int]],
 ) -> dict[tuple[int, int], float]:
     """The x at which each edge leaves its source (0) and reaches its target (1), spread along the boxes' sides."""
     ends: dict[tuple[int, int], list[tuple[float, int]]] = {}  # (node, side) -> edges by where they come from
@@ -510,7 +514,7 @@ def _ports(
     found: dict[tuple[int, int], float] = {}
     for (node, side), list_ in ends.items():
         list_.sort()
-        room = max(0.0, part.widths[node] - 16)
+        room = max(0.0, sizes[node][0] - 16)
         step = min(24.0, room / (len(list_) - 1)) if len(list_) > 1 else 0.0
         for i, (_, e) in enumerate(list_):
             found[e, side] = part.x[node] + (i - (len(list_) - 1) / 2) * step
