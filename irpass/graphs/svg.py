@@ -173,10 +173,12 @@ def _edge_label(line: Line, box_of: dict[str, Box]) -> str:
     if len(text) > 40:
         text = text[:39] + "…"
     route = line.route or [_self_loop(box_of[line.source])]
-    x, y = next((s for s in route if not s.is_line), route[0]).at(
-        0.2 if line.data.get("is_back") else 0.5  # near its box, since it passes below others
-    )
+    curve = next((s for s in route if not s.is_line), route[0])
     width = text_width(text) * 11 / FONT_SIZE + 4
+    x, y = curve.at(0.5)
+    if line.data.get("is_back"):  # near its box and right of the curve, which passes below other boxes
+        x, y = curve.at(0.2)
+        x += width / 2
     return (
         f'<rect x="{x - width / 2:.1f}" y="{y - 7:.1f}" width="{width:.1f}" height="14" rx="3" fill="#ffffff" '
         f'fill-opacity="0.88"/><text class="small" x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" '
