@@ -30,15 +30,19 @@ retention are this project's.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import ClassVar
 
 from irpass.analysis.call_graph import call_components, callee_name, is_recursive
+from irpass.analysis.cfg import cfg
+from irpass.analysis.dominators import dominators
 from irpass.analysis.loops import loops
 from irpass.analysis.points_to import PointsTo
 from irpass.fold.frees import plan_frees
 from irpass.fold.grouping import group_sites
 from irpass.fold.layout import lay_out
 from irpass.fold.plan import Group, Limits
+from irpass.fold.ranges import most
 from irpass.fold.regions import Region, Scope, find_regions
 from irpass.fold.report import report_group, report_missed
 from irpass.fold.rewrite import GroupRewrite, rewrite_func
@@ -87,8 +91,11 @@ class FoldAllocs(Pass):
         left = self.fold_limit
         for func in module.funcs:
             rules = self._rules(func, frozenset(partners[func.name]) if func.name in recursive else frozenset())
+            graph = context.analyses.get(cfg, func, edges_only=True)
+            tree = context.analyses.get(dominators, func, edges_only=True)
             for region in find_regions(func, self.scope, context.analyses):
-                found = collect_sites(region, points_to, context.layouts, rules)
+                bound = partial(most, at=region.blocks[0], graph=graph, tree=tree)
+                found = collect_sites(region, points_to, context.layouts, rules, bound)
                 if found.sites or found.refused:
                     groups = self._plan(found, context, left)
                     left = left - len(groups) if left is not None else None

@@ -37,6 +37,10 @@ def lay_out(sites: Sequence[Site], limits: Limits, may_stack: bool) -> Group:
         at += site.size_bytes or 0
         known = known and site.size_bytes is not None
     limit = None if known else limit_bytes(sites, limits)
+    bounds = [s.bound_bytes for s in sites]
+    most = sum(b for b in bounds if b is not None)
+    if limit is not None and most <= limit and None not in bounds:
+        limit = None  # it could never be reached: the arena is not nil, and needs no other way
     is_scan = any(s.is_scan for s in sites)  # is zeroed then: a collector may look before the last member is written
     dies = all(s.lifetime is Lifetime.DIES and not s.ends_early for s in sites)
     return Group(
@@ -49,4 +53,5 @@ def lay_out(sites: Sequence[Site], limits: Limits, may_stack: bool) -> Group:
         is_uninit=not is_scan and all(s.is_uninit for s in sites),
         is_stack=may_stack and dies and known and at <= limits.max_stack_bytes,
         retained_bytes=retained_bytes(sites),
+        most_bytes=most if limit is None else limit,
     )

@@ -22,7 +22,7 @@ class Site:
     """An allocation site. `size_bytes` is None where only the running program knows it.
 
     Its storage may be requested at any position from `earliest` to `index`. `ends_early` says that it is freed on some
-    ways only; `lifetime` is that on the others.
+    ways only; `lifetime` is that on the others. `most_bytes` bounds a size that is not known, where a bound is.
     """
 
     index: int
@@ -33,6 +33,12 @@ class Site:
     is_uninit: bool = False
     lifetime: Lifetime = Lifetime.DIES
     ends_early: bool = False
+    most_bytes: int | None = None
+
+    @property
+    def bound_bytes(self) -> int | None:
+        """The bytes that it never exceeds; None where nothing says so."""
+        return self.most_bytes if self.size_bytes is None else self.size_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Group:
     """Members that share one request, in the order of their regions.
 
     The request stands in front of instruction `at`. `total_bytes` is None where it is known only at run time; then
-    `limit_bytes` bounds it.
+    `limit_bytes` bounds it, unless the sizes are bounded already. `most_bytes` is the most that it can have either way.
     """
 
     at: int
@@ -71,6 +77,7 @@ class Group:
     is_uninit: bool = False
     is_stack: bool = False
     retained_bytes: int = 0
+    most_bytes: int = 0
 
     @property
     def static_bytes(self) -> int:

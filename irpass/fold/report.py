@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from irpass.analysis.call_graph import callee_name
 from irpass.fold.grouping import is_legal, retained_bytes
@@ -20,7 +21,8 @@ def report_group(rewrite: GroupRewrite, pass_name: str) -> list[Remark]:
     """A passed remark at each member: where it lies, and with whom."""
     group = rewrite.group
     names = [_name(i) for i in rewrite.members]
-    size = f"{group.total_bytes} bytes" if group.total_bytes is not None else f"at most {group.limit_bytes} bytes"
+    size = f"{group.total_bytes} bytes" if group.total_bytes is not None else f"at most {group.most_bytes} bytes"
+    first = next(i for m, i in zip(group.members, rewrite.members, strict=True) if m.index == group.at)
     words = [w for w, is_set in (("stack", group.is_stack), ("uninit", group.is_uninit)) if is_set]
     if rewrite.frees.last is not None:
         words.append("freed at once")
@@ -29,7 +31,7 @@ def report_group(rewrite: GroupRewrite, pass_name: str) -> list[Remark]:
     if group.retained_bytes:
         words.append(f"keeps {group.retained_bytes} dead bytes")
     how = f" ({', '.join(words)})" if words else ""
-    remarks = []
+    remarks = [_request(rewrite, first, names, pass_name)]
     for member, instr in zip(group.members, rewrite.members, strict=True):
         known = member.offset_bytes is not None
         place = f"at offset {member.offset_bytes}" if known else "behind sizes known at run time"
@@ -38,7 +40,7 @@ def report_group(rewrite: GroupRewrite, pass_name: str) -> list[Remark]:
             remark_at(
                 "passed", pass_name, "folded", instr,
                 f"{_name(instr)} shares one request of {size} with {_others(names, instr)}, {place}{how}",
-                site=site_name(instr), type=str(instr.type), members=names,
+                site=site_name(instr), type=str(instr.type), request=site_name(first),
                 size=numbers[0], offset=numbers[1], total=numbers[2],
             )
         )  # fmt: skip
@@ -50,8 +52,26 @@ def _name(instr: Instr) -> str:
 
 
 def _others(names: list[str], instr: Instr) -> str:
-    others = [n for n in names if n != _name(instr)]
-    return ", ".join(others) if len(others) <= 4 else f"{', '.join(others[:3])} and {len(others) - 3} more"
+    own = _name(instr)
+    others = list(islice((n for n in names if n != own), 4))  # never all: a group may have thousands
+    return ", ".join(others) if len(names) <= 5 else f"{', '.join(others[:3])} and {len(names) - 4} more"
+
+
+def _request(rewrite: GroupRewrite, first: Instr, names: list[str], pass_name: str) -> Remark:
+    """An analysis remark at the first member: what the request costs, and what bounds it."""
+    group = rewrite.group
+    unknown = sum(m.size_bytes is None for m in group.members)
+    words = [f"{len(names)} members", f"{group.static_bytes} bytes known", "no padding"]
+    if unknown:
+        bounded = "their sizes are bounded" if group.limit_bytes is None else f"limit {group.limit_bytes}"
+        words.append(f"{unknown} sizes known at run time ({bounded})")
+    if group.retained_bytes:
+        words.append(f"{group.retained_bytes} bytes kept after their members end")
+    return remark_at(
+        "analysis", pass_name, "request", first, f"one request in front of {_name(first)}: {', '.join(words)}",
+        members=names, known_bytes=group.static_bytes, padding_bytes=0, lower_bound_bytes=group.static_bytes,
+        retained_bytes=group.retained_bytes, most_bytes=group.most_bytes,
+    )  # fmt: skip
 
 
 def report_missed(found: RegionSites, rewrites: Sequence[GroupRewrite], limits: Limits, pass_name: str) -> list[Remark]:

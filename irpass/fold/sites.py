@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from irpass.analysis.alias_classes import CAPTURED, FOREIGN, FREED_BY_CALL, FREED_BY_CALLER, OUTER
@@ -12,8 +13,8 @@ from irpass.fold.frees import is_always_freed
 from irpass.fold.plan import Lifetime, Site
 from irpass.fold.regions import Region
 from irpass.ir import ops
-from irpass.ir.core import Block, Instr, Value
-from irpass.ir.layout import Layouts
+from irpass.ir.core import Block, Instr, Operand, Value
+from irpass.ir.layout import MAX_BYTES, Layouts
 from irpass.ir.types import SliceType, Type
 
 
@@ -61,8 +62,13 @@ def elem_type(instr: Instr) -> Type:
     return instr.type.elem
 
 
-def collect_sites(region: Region, points_to: PointsTo, layouts: Layouts, rules: SiteRules) -> RegionSites:
-    """The sites of a region, each with its request interval, size, alignment, class and lifetime."""
+def collect_sites(
+    region: Region, points_to: PointsTo, layouts: Layouts, rules: SiteRules, most: Callable[[Operand], int | None]
+) -> RegionSites:
+    """The sites of a region, each with its request interval, size, alignment, class and lifetime.
+
+    `most` gives an upper bound of an integer at the begin of the region, where there is one.
+    """
     found = RegionSites(region, rules.barriers)
     if not any(i.op in (ops.MAKE, ops.NEW) for i in region.instrs):
         return found
@@ -85,13 +91,16 @@ def collect_sites(region: Region, points_to: PointsTo, layouts: Layouts, rules: 
         held = max(known, key=lambda k: k.position)
         layout = layouts.of(elem_type(instr))
         size: int | None = layout.size_bytes
+        bound: int | None = None
         if instr.op is ops.MAKE:
             cap = known_length(instr.operands[-1])  # in range: it would have been refused
             size = cap * layout.size_bytes if cap is not None else None
+            most_elems = most(instr.operands[-1]) if size is None else None
+            bound = min(max(0, most_elems) * layout.size_bytes, MAX_BYTES) if most_elems is not None else None
         found.held[index] = held
         found.sites.append(
             Site(index, held.position, size, layout.align_bytes, layout.is_scan, instr.flag is not None,
-                 *ends.of(instr))
+                 *ends.of(instr), bound)
         )  # fmt: skip
     return found
 
