@@ -37,11 +37,11 @@ def _check_arena(pairing: Pairing, arena: Arena) -> None:
         raise Refusal("C11", "the sum of the sizes may wrap", arena.instr)
     if not numbers.is_size(total):
         raise Refusal("C11", "the bytes are no sum of literals and sizes", arena.instr)
-    least = numbers.least(total)
-    if least > MAX_BYTES:
-        raise Refusal("C10", f"it needs {least} bytes, more than any allocation may have", arena.instr)
-    if spec.limit_bytes is not None and least > spec.limit_bytes:
-        raise Refusal("C10", f"it needs at least {least} bytes, over its limit: it is always nil", arena.instr)
+    known = numbers.literal_value(total)
+    if known is not None and known > MAX_BYTES:
+        raise Refusal("C10", f"it needs {known} bytes, more than any allocation may have", arena.instr)
+    if known is not None and spec.limit_bytes is not None and known > spec.limit_bytes:
+        raise Refusal("C10", f"it needs {known} bytes, over its limit: it is always nil", arena.instr)
     if spec.stack and pairing.graph.is_on_cycle(arena.block):
         raise Refusal("C19", "an arena on the stack is requested in a loop", arena.instr)
 

@@ -214,10 +214,6 @@ class Numbers:
         constant, atoms = self._difference(low, high)
         return constant >= 0 and all(c >= 0 for c in atoms.values())
 
-    def least(self, number: int) -> int:
-        """What the size is at the least: the literal part of its sum."""
-        return self._difference((), (number,))[0]
-
     def _difference(self, low: Sequence[int], high: Sequence[int]) -> tuple[int, dict[int, int]]:
         """`high` minus `low`: its literal part, and the coefficients of its atoms.
 
