@@ -6,7 +6,7 @@ Sizes and alignments depend on the structs that a module declares: see `irpass.i
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, Literal, final
+from typing import ClassVar, Final, Literal, Self, final
 
 Kind = Literal["bool", "int", "float"]
 
@@ -54,36 +54,36 @@ class ScalarType(Type):
         return self._name
 
 
+class _Reference(Type):
+    """A type around another one: made once for each element type."""
+
+    __slots__ = ("elem",)
+    elem: Type
+    _all: ClassVar[dict[Type, Self]]
+
+    def __init_subclass__(cls) -> None:
+        cls._all = {}
+
+    def __new__(cls, elem: Type) -> Self:
+        found = cls._all.get(elem)
+        if found is None:
+            found = cls._all[elem] = object.__new__(cls)
+            found.elem = elem
+        return found
+
+
 @final
-class SliceType(Type):
+class SliceType(_Reference):
     """`[]T`: pointer, length and cap, 24 bytes."""
 
-    __slots__ = ("elem",)
-    elem: Type
-    _all: ClassVar[dict[Type, SliceType]] = {}
-
-    def __new__(cls, elem: Type) -> SliceType:
-        found = cls._all.get(elem)
-        if found is None:
-            found = cls._all[elem] = object.__new__(cls)
-            found.elem = elem
-        return found
+    __slots__ = ()
 
 
 @final
-class PointerType(Type):
+class PointerType(_Reference):
     """`*T`, 8 bytes."""
 
-    __slots__ = ("elem",)
-    elem: Type
-    _all: ClassVar[dict[Type, PointerType]] = {}
-
-    def __new__(cls, elem: Type) -> PointerType:
-        found = cls._all.get(elem)
-        if found is None:
-            found = cls._all[elem] = object.__new__(cls)
-            found.elem = elem
-        return found
+    __slots__ = ()
 
 
 @final
