@@ -10,14 +10,14 @@ from itertools import accumulate
 from irpass.ir.builder import OperandLike
 from irpass.ir.core import Block, Value
 from irpass.ir.types import I64, ScalarType, SliceType, Type
+from irpass.testing.ends import Ends
 from irpass.testing.program import Program
-from irpass.testing.scope import Allocation, Ref
-from irpass.testing.statements import Statements, merged
+from irpass.testing.scope import Allocation, Ref, merged
 
 _MAX_NESTING = 3
 
 
-class Body(Statements):
+class Body(Ends):
     """Statements with control flow among them, in a function that returns `result`."""
 
     def __init__(self, program: Program, result: Type | None) -> None:

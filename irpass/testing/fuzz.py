@@ -176,6 +176,9 @@ def case_text(case: Case, program: str) -> str:
     """`program` with what one needs to know to see it fail, in comments that `tests/golden` can read as a claim."""
     failure = case.failure
     assert failure is not None, "the case did not fail"
+    inputs = [list(failure.args)] if failure.args is not None else case.inputs
+    found = compare(program, case.pipeline, inputs).failure
+    failure = found if found is not None and failure.is_like(found) else failure  # in the words of the reduced program
     lines = [f"seed {case.seed}: {line}" if i == 0 else line for i, line in enumerate(str(failure).splitlines())]
     lines.append(f"passes: {case.pipeline}")
     if failure.args is not None:

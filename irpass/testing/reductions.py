@@ -215,11 +215,13 @@ def inline_constants(module: Module, may: Oracle) -> None:
 
 
 def drop_optional_operands(module: Module, may: Oracle) -> None:
-    """The cap of a `make`, the max of a `slice`, and what a `print` prints."""
+    """The cap of a `make`, the max of a `slice`, and what a `print` prints, but for one operand."""
     for instr in _instrs(module):
-        extra = {ops.MAKE: 1, ops.SLICE: 3, ops.PRINT: 1}.get(instr.op)
-        while extra is not None and len(instr.operands) > extra and may():
-            _set_operands(instr, instr.operands[:-1])
+        extra = {ops.MAKE: 1, ops.SLICE: 3, ops.PRINT: 0}.get(instr.op)
+        if extra is not None and len(instr.operands) > max(1, extra):
+            kept = instr.operands[:extra] + [o for o in instr.operands[extra:] if not may()]
+            if kept and len(kept) < len(instr.operands):
+                _set_operands(instr, kept)
 
 
 def drop_decoration(module: Module, may: Oracle) -> None:

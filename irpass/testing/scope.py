@@ -122,3 +122,10 @@ class Scope:
     def of_type(self, t: Type, live: bool = True) -> list[Ref]:
         """The references of one type."""
         return [r for r in self.refs if r.value.type is t and (not live or r.is_live)]
+
+
+def merged(value: Value, one: Ref, other: Ref) -> Ref:
+    """What is known of a reference that is one of two."""
+    least = min(one.least_len, other.least_len)
+    both = tuple(dict.fromkeys((*one.allocations, *other.allocations)))
+    return Ref(value, both, least, one.is_start and other.is_start)
