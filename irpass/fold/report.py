@@ -108,7 +108,7 @@ def _why(site: Site, found: RegionSites, rewrites: Sequence[GroupRewrite], limit
     if not mates:
         return Refusal("storage-class", "the others of its block are of the other storage class")
     near = min(mates, key=lambda s: abs(s.index - site.index))
-    meeting = [s for s in mates if max(s.earliest, site.earliest) <= min(s.index, site.index)]
+    meeting = [s for s in mates if _meet([s, site])]
     if not meeting:
         return _held(site, near, found)
     fitting = [s for s in meeting if (s.size_bytes or 0) + (site.size_bytes or 0) <= limits.max_group_bytes]
@@ -119,6 +119,10 @@ def _why(site: Site, found: RegionSites, rewrites: Sequence[GroupRewrite], limit
             who = names if len(least) <= 2 else f"the group of {names}"
             text = f"with {who} it would keep {kept} dead bytes alive, more than {limits.max_retain_bytes}"
             return Refusal("retention", text)
+    groups = _groups(found, rewrites, limits, site)
+    apart = [s for g in groups if any(m in meeting for m in g) for s in g if not _meet([s, site])]
+    if apart and not any(_meet([*g, site]) for g in groups):
+        return _held(site, min(apart, key=lambda s: abs(s.index - site.index)), found)
     return Refusal("group-full", f"the groups of its block have no room for it under {limits.max_group_bytes} bytes")
 
 
@@ -126,13 +130,20 @@ def _groups_with_room(
     site: Site, found: RegionSites, rewrites: Sequence[GroupRewrite], limits: Limits
 ) -> list[list[Site]]:
     """The groups that could take the site as far as class, intervals and bytes go."""
+    lenient = replace(limits, max_retain_bytes=limits.max_group_bytes)
+    return [g for g in _groups(found, rewrites, limits, site) if is_legal([*g, site], lenient)]
+
+
+def _groups(found: RegionSites, rewrites: Sequence[GroupRewrite], limits: Limits, site: Site) -> list[list[Site]]:
+    """The groups of the site's storage class."""
     by_index = {s.index: s for s in found.sites}
-    rooms = []
-    for rewrite in rewrites:
-        mates = [by_index[m.index] for m in rewrite.group.members]
-        if is_legal([*mates, site], replace(limits, max_retain_bytes=sum(s.size_bytes or 0 for s in [*mates, site]))):
-            rooms.append(mates)
-    return rooms
+    groups = [[by_index[m.index] for m in r.group.members] for r in rewrites]
+    return [g for g in groups if limits.mix_scan or g[0].is_scan == site.is_scan]
+
+
+def _meet(sites: Sequence[Site]) -> bool:
+    """Whether the request intervals have a common point."""
+    return max(s.earliest for s in sites) <= min(s.index for s in sites)
 
 
 def _held(site: Site, near: Site, found: RegionSites) -> Refusal:
