@@ -38,7 +38,7 @@ class Host:
 
     def _call(self, func: Func, args: tuple[object, ...]) -> object:
         is_pure = "pure" in func.attrs
-        seen = f"{func.name} {' '.join([_show(a) for a in args])}"
+        seen = f"{func.name} {' '.join([_show(a, is_pure) for a in args])}"
         if not is_pure:
             self.calls.append(seen)
             seen += f" {len(self.calls)}"
@@ -63,10 +63,15 @@ class Host:
         return _fresh(func.result, digest) if not is_pure else None  # two pure calls may become one
 
 
-def _show(arg: object) -> str:
+def _show(arg: object, is_pure: bool) -> str:
     """What a host can tell of an argument: scalars, slices of scalars, and nil from all else."""
     if isinstance(arg, SliceView):
-        return repr(list(arg)) if isinstance(arg.type.elem, ScalarType) else f"[{len(arg)}]"
+        try:
+            return repr(list(arg)) if isinstance(arg.type.elem, ScalarType) else f"[{len(arg)}]"
+        except TrapError:
+            if not is_pure:
+                raise
+            return "[?]"  # it looks at memory that is freed or unwritten, but promised to return
     return repr(arg) if arg is None or isinstance(arg, bool | int | float) else "&"
 
 
