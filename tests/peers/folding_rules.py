@@ -27,18 +27,17 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import irpass as ip
-from irpass.analysis.call_graph import call_components, is_recursive
-from irpass.analysis.manager import Analyses
-from irpass.analysis.points_to import PointsTo
+from irpass.fold.fold_allocs import FoldAllocs
 from irpass.fold.grouping import is_legal, retained_bytes
-from irpass.fold.plan import Limits, Site
-from irpass.fold.regions import find_regions
-from irpass.fold.sites import SiteRules, collect_sites
+from irpass.fold.plan import Group, Limits, Site
+from irpass.fold.sites import RegionSites
 from irpass.ir import ops
+from irpass.ir.copying import copy_module
 from irpass.ir.core import Block, Func, Module
-from irpass.ir.layout import Layouts
+from irpass.passes.base import Context
 from irpass.passes.registry import DEFAULT
 
 SCALAR = DEFAULT.split(",fold-allocs", maxsplit=1)[0]
@@ -199,27 +198,30 @@ def count_calls(text: str, limits: Limits = TERMS) -> Counts:
     return Counts(sites, models, tree, ours)
 
 
+@dataclass(frozen=True)
+class Looker(FoldAllocs):
+    """The pass, noting the sites of each block before it plans."""
+
+    blocks: Blocks = field(default_factory=dict)
+
+    def _plan(self, found: RegionSites, *rest: Any) -> list[Group]:
+        sites = {s.index: s for s in found.sites}
+        steps = self.blocks[found.region.blocks[0]] = []
+        for index, instr in enumerate(found.region.instrs):
+            if instr.op in (ops.MAKE, ops.NEW):
+                steps.append(Step(sites.get(index, Site(index, index, None, 1)), alone=index in found.refused))
+            elif instr.op in _CALLS:
+                steps.append(Step())
+        return super()._plan(found, *rest)
+
+
 def _steps(module: Module) -> list[tuple[Func, Blocks]]:
-    points_to, layouts, components = PointsTo(module), Layouts(module), call_components(module)
-    recursive = is_recursive(module, components)
-    partners = {name: names for names in components for name in names}
-    out = []
-    for func in (f for f in module.funcs if not f.is_extern):
-        comes_back = frozenset(partners[func.name]) if func.name in recursive else frozenset[str]()
-        rules = SiteRules(comes_back, frozenset(), frozenset(), frozenset())
-        blocks: Blocks = {}
-        for region in find_regions(func, "block", Analyses()):
-            found = collect_sites(region, points_to, layouts, rules)
-            by_index = {s.index: s for s in found.sites}
-            steps = blocks[region.blocks[0]] = []
-            for index, instr in enumerate(region.instrs):
-                if instr.op in (ops.MAKE, ops.NEW):
-                    refused = index in found.refused
-                    steps.append(Step(by_index.get(index, Site(index, index, None, 1)), refused))
-                elif instr.op in _CALLS:
-                    steps.append(Step())
-        out.append((func, blocks))
-    return out
+    """The functions with the steps of their blocks; `module` stays as it is."""
+    copy = copy_module(module)
+    looker = Looker()
+    without = {block: [Step() for i in block.instrs if i.op in _CALLS] for f in copy.funcs for block in f.blocks}
+    looker.run_module(copy, Context(copy))
+    return [(func, {b: looker.blocks.get(b, without[b]) for b in func.blocks}) for func in copy.funcs if func.blocks]
 
 
 def table(paths: Sequence[Path]) -> str:
