@@ -65,7 +65,8 @@ def _needed(index: dict[Instr, int], position: int, rewrite: GroupRewrite) -> li
     """The instructions at or behind `position` that compute the members' sizes, in their order."""
     found: dict[int, Instr] = {}
     seen: set[Instr] = set()
-    work: list[Operand] = [m.operands[-1] for m in rewrite.members if m.op is ops.MAKE]
+    members = zip(rewrite.group.members, rewrite.members, strict=True)
+    work: list[Operand] = [instr.operands[-1] for member, instr in members if member.size_bytes is None]
     while work:
         operand = work.pop()
         instr = operand.definition if isinstance(operand, Value) else None
@@ -82,7 +83,7 @@ def _needed(index: dict[Instr, int], position: int, rewrite: GroupRewrite) -> li
 
 
 def _has_sizes(rewrite: GroupRewrite) -> bool:
-    return any(m.op is ops.MAKE and isinstance(m.operands[-1], Value) for m in rewrite.members)
+    return any(m.size_bytes is None for m in rewrite.group.members)
 
 
 def _asks_length(instr: Instr) -> Operand | None:
