@@ -26,9 +26,14 @@ from irpass.fold.regions import Region
 from irpass.ir import ops
 from irpass.ir.core import Block, Instr, Literal, Operand, Value
 from irpass.ir.layout import MAX_BYTES, Layouts
+from irpass.ir.semantics import binary
 from irpass.ir.types import PointerType, SliceType
 
 _ANY_FREED = FREED | FREED_OWN | FREED_BY_CALL | FREED_BY_CALLER
+
+
+_FOLDED = frozenset({ops.ADD, ops.SUB, ops.MUL, ops.AND, ops.OR, ops.XOR})
+_MOST_STEPS = 64  # of computing a length that is left to `canonicalize` otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,41 @@ class Known:
 
 
 def known_length(operand: Operand) -> int | None:
-    """The integer that an operand always is, None where that is not plain: a literal, or the result of a `const`."""
+    """The integer that an operand always is: a literal, a `const`, or plain arithmetic on such; None for others."""
+    plain = _plain(operand)
+    made_by = operand.definition if isinstance(operand, Value) else None
+    if plain is not None or made_by is None or made_by.op not in _FOLDED:
+        return plain
+    known: dict[Instr, int] = {}
+    work, steps = [made_by], 0
+    while work and steps < _MOST_STEPS:
+        steps += 1
+        instr = work[-1]
+        inner = [o.definition for o in instr.operands if isinstance(o, Value) and _plain(o) is None]
+        waiting = [i for i in inner if i is not None and i not in known]
+        if any(i is None or i.op not in _FOLDED for i in inner):
+            return None
+        if waiting:
+            work += waiting
+            continue
+        numbers = [n if (n := _plain(o)) is not None else _result(o, known) for o in instr.operands]
+        result = binary(instr.op, instr.operands[0].type)(*numbers)
+        known[work.pop()] = int(result)
+    return known.get(made_by)
+
+
+def _plain(operand: Operand) -> int | None:
     if isinstance(operand, Literal):
         return operand.value if isinstance(operand.value, int) else None
     made_by = operand.definition
     if made_by is not None and made_by.op is ops.CONST and isinstance(made_by.imm, int):
         return made_by.imm
     return None
+
+
+def _result(operand: Operand, known: dict[Instr, int]) -> int:
+    assert isinstance(operand, Value) and operand.definition is not None
+    return known[operand.definition]
 
 
 def source_of_length(instr: Instr) -> Operand | None:
