@@ -57,7 +57,6 @@ REGIONS = [
     _seen("sum wraps by a shift", runtime_frees=sub("add %extent, %extent", "shl %extent, 62")),
     _seen("sum subtracts", runtime=sub("%sum$1 = add %sum, 7", "%sum$1 = sub %sum, 7")),
     _unseen("limit one byte below the static total", static=sub("align 8, stack", "align 8, limit 84, stack")),
-    _unseen("limit below the known part", runtime=sub("limit 32768", "limit 6")),
     _seen("members share bytes while both live", held=sub("%arena, 32, 4", "%arena, 0, 4, zero"),
           branches=sub("%arena, 32, 4", "%arena, 0, 4, zero")),
     _seen("last use moved over the next member of its bytes", turns=move("%x = load %a[1]", "%y = load %b[1]")),
