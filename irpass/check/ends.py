@@ -239,7 +239,7 @@ def _check_end(event: Event, space: Space, state: State) -> None:
             m = space.first(left)
             raise Refusal("C25", f"{m} is left in the arena, and not named", new, m.site)
         if state.ended & arena or not named:
-            raise Refusal("C25", "the arena may have ended already", new, event.arena.instr)
+            raise Refusal("C25", "the arena may have ended already", new)
 
 
 def _lost(m: Member, at: Instr) -> Refusal:

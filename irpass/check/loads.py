@@ -5,7 +5,7 @@ from __future__ import annotations
 from irpass.check.aliases import Aliases
 from irpass.check.model import Pairing
 from irpass.ir import ops
-from irpass.ir.core import ArenaSpec, Instr, Literal, Value
+from irpass.ir.core import Instr, Literal, Value
 from irpass.ir.layout import MAX_BYTES
 from irpass.ir.types import BYTES, PointerType, SliceType, StructType, Type
 
@@ -20,6 +20,11 @@ class LoadMoves:
         self._numbers = pairing.numbers
         self._places = pairing.places
         self._aliases = aliases
+        self._unwritten: set[Instr] = set()
+
+    def note_unwritten(self, site: Instr) -> None:
+        """Say that the memory of this site of AFTER may be read before it was written."""
+        self._unwritten.add(site)
 
     def is_inert(self, instr: Instr) -> bool:
         """Whether any load may move over it: it writes nothing that was there before, and cannot trap."""
@@ -50,10 +55,7 @@ class LoadMoves:
         """Whether a load or store, up to place `at` of its block, is of memory that is surely there, and written."""
         base = access.operands[0]
         site = self._aliases.origin(base)
-        if site is None or site.flag == "uninit" or not isinstance(base, Value):
-            return False
-        arena = site.operands[0].definition if site.op is ops.DERIVE and isinstance(site.operands[0], Value) else None
-        if arena is not None and isinstance(arena.imm, ArenaSpec) and arena.imm.uninit:
+        if site is None or site in self._unwritten or not isinstance(base, Value):
             return False
         ends = self._aliases.ends(site)
         if ends is None or (ends and site.block is not access.block):

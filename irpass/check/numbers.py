@@ -20,6 +20,7 @@ from irpass.ir.layout import MAX_BYTES, Layouts
 from irpass.ir.types import I64, ScalarType, SliceType, Type, is_float
 
 _HIGH_DIVISOR = 1 << 62  # every power of two that can be asked for divides 0
+_SAMPLES = 1 << 20  # samples of atoms are up to here
 _Side = dict[Value, int]
 
 
@@ -150,7 +151,8 @@ class Numbers:
 
     def _new(self, facts: Facts) -> int:
         if facts.sample is None:
-            facts = facts._replace(sample=1 + (len(self._facts) * 2654435761 >> 4) % (1 << 20))
+            most = _SAMPLES if facts.upper is None else min(facts.upper, _SAMPLES)
+            facts = facts._replace(sample=most - (len(self._facts) * 2654435761 >> 4) % (most // 2 + 1))
         self._facts.append(facts)
         return len(self._facts) - 1
 
@@ -211,8 +213,13 @@ class Numbers:
 
     def at_most(self, low: Sequence[int], high: Sequence[int]) -> bool:
         """Whether the sum of `low` is at most that of `high`, whatever the sizes; all must be sizes."""
-        constant, atoms = self._difference(low, high)
-        return constant >= 0 and all(c >= 0 for c in atoms.values())
+        least, atoms = self._difference(low, high)
+        for number, coefficient in atoms.items():
+            upper = self._facts[number].upper
+            if upper is None or upper > I64.hi:
+                return False
+            least += min(coefficient, 0) * upper
+        return least >= 0
 
     def _difference(self, low: Sequence[int], high: Sequence[int]) -> tuple[int, dict[int, int]]:
         """`high` minus `low`: its literal part, and the coefficients of its atoms.

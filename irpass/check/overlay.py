@@ -67,7 +67,7 @@ def _is_before(pairing: Pairing, a: Region, b: Region) -> bool:
 
 def _check_inside(pairing: Pairing, m: Member) -> None:
     if not pairing.numbers.at_most([m.offset, m.size], [m.arena.total]):
-        raise Refusal("C12", f"{m} may reach past the end of its arena", m.derive, m.arena.instr)
+        raise Refusal("C12", f"{m} may reach past the end of its arena", m.derive, m.site)
 
 
 def last_touch(pairing: Pairing, aliases: Aliases, m: Member) -> int | None:

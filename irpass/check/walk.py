@@ -134,10 +134,11 @@ class Walk:
 
     def _pair(self, b: Instr, a: Instr) -> None:
         """Note that the instructions do the same: their results are one value."""
-        number = self._define(b, a)
+        number, numbers = self._define(b, a), self._numbers
+        if a.op is ops.DERIVE or a.flag == "uninit":
+            self._moves.note_unwritten(a)
         if number is None:
             return
-        numbers = self._numbers
         if a.op is ops.MAKE:
             sizes = numbers.operands(numbers.after, a.operands)
             numbers.lengths[number], numbers.caps[number] = sizes[0], sizes[-1]
@@ -226,6 +227,8 @@ class Walk:
         member = Member(b, a, arena, at, elem, offset, size, cap)
         arena.members.append(member)
         self._add(Kind.DERIVE, at, arena, [member], a, b)
+        if b.flag == "uninit":
+            self._moves.note_unwritten(a)
         number = self._define(b, a)
         if number is not None:
             self._members[number] = member, True
