@@ -13,56 +13,17 @@ the parts stand side by side.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from math import inf
-from typing import NamedTuple
+from dataclasses import dataclass
+
+from irpass.graphs.columns import place, straighten
+from irpass.graphs.geometry import Point, Segment, upright
+from irpass.graphs.rows import Part, back_edges, choose_rows, connected_parts, ordered_rows
 
 ROW_GAP = 46.0
-NODE_GAP = 22.0
-EDGE_GAP = 14.0
 PART_GAP = 48.0
 LOOP_WIDTH = 26.0  # what an edge from a box to itself takes, to its right
 _TURN = 30.0
-_SWEEPS = 8
-_PLACEMENTS = 12
 _STRAIGHTENINGS = 3
-_LARGE = 20_000  # nodes and bends: beyond, nobody looks at the whole, and it should not take minutes
-
-
-class Point(NamedTuple):
-    x: float
-    y: float
-
-
-class Segment(NamedTuple):
-    """A piece of an edge: a cubic curve with two control points. Where those are its ends, it is a straight line."""
-
-    start: Point
-    control_out: Point
-    control_in: Point
-    end: Point
-
-    @property
-    def is_line(self) -> bool:
-        return self.control_out == self.start and self.control_in == self.end
-
-    def at(self, t: float) -> Point:
-        """The point at `t` of the way along, 0 to 1."""
-        u = 1 - t
-        weights = (u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t)
-        x, y = (sum(w * p[i] for w, p in zip(weights, self, strict=True)) for i in (0, 1))
-        return Point(x, y)
-
-    def shifted(self, dx: float, dy: float) -> Segment:
-        a, b, c, d = self
-        return Segment(
-            Point(a.x + dx, a.y + dy), Point(b.x + dx, b.y + dy), Point(c.x + dx, c.y + dy), Point(d.x + dx, d.y + dy)
-        )
-
-
-def upright(start: Point, end: Point, lead_out: float, lead_in: float) -> Segment:
-    """A curve that is vertical at both ends; the leads are how far below them its control points are."""
-    return Segment(start, Point(start.x, start.y + lead_out), Point(end.x, end.y + lead_in), end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,38 +39,12 @@ class Drawing:
     routes: list[list[Segment]]
 
 
-@dataclass(slots=True)
-class _Part:
-    """A connected part while it is laid out: real nodes are 0..real-1, the others bend long edges."""
-
-    widths: list[float]
-    heights: list[float]
-    real: int
-    row: list[int] = field(default_factory=list)
-    x: list[float] = field(default_factory=list)  # of centres
-    above: list[list[int]] = field(default_factory=list)
-    below: list[list[int]] = field(default_factory=list)
-
-    def bend(self, row: int) -> int:
-        """A new bend in `row`."""
-        self.widths.append(0.0)
-        self.heights.append(0.0)
-        self.row.append(row)
-        self.above.append([])
-        self.below.append([])
-        return len(self.widths) - 1
-
-    def link(self, upper: int, lower: int) -> None:
-        self.above[lower].append(upper)
-        self.below[upper].append(lower)
-
-
 def layered(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]], wide: float = 1400.0) -> Drawing:
     """The drawing of a graph whose node i is a box of `sizes[i]` (width, height).
 
     Parts stand side by side, and wrap where they would get wider than `wide`.
     """
-    part_of = _connected_parts(len(sizes), edges)
+    part_of = connected_parts(len(sizes), edges)
     count = max(part_of, default=-1) + 1
     members: list[list[int]] = [[] for _ in range(count)]
     for node, part in enumerate(part_of):
@@ -136,34 +71,12 @@ def layered(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int
     return Drawing(width, y + row_height, corners, routes)
 
 
-def _connected_parts(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
-    """For each node the number of its connected part, parts in the order of their first nodes."""
-    beside: list[list[int]] = [[] for _ in range(count)]
-    for a, b in edges:
-        beside[a].append(b)
-        beside[b].append(a)
-    part = [-1] * count
-    parts = 0
-    for root in range(count):
-        if part[root] >= 0:
-            continue
-        part[root] = parts
-        work = [root]
-        while work:
-            for other in beside[work.pop()]:
-                if part[other] < 0:
-                    part[other] = parts
-                    work.append(other)
-        parts += 1
-    return part
-
-
 def _draw_part(sizes: list[tuple[float, float]], edges: list[tuple[int, int]]) -> Drawing:
-    part = _Part([w for w, _ in sizes], [h for _, h in sizes], real=len(sizes))
+    part = Part([w for w, _ in sizes], [h for _, h in sizes], real=len(sizes))
     for node in {a for a, b in edges if a == b}:
         part.widths[node] += 2 * LOOP_WIDTH  # room beside the box, which stays in the middle
-    is_back = _back_edges(len(sizes), edges)
-    part.row = _rows(len(sizes), [e for e, back in zip(edges, is_back, strict=True) if not back and e[0] != e[1]])
+    is_back = back_edges(len(sizes), edges)
+    part.row = choose_rows(len(sizes), [e for e, back in zip(edges, is_back, strict=True) if not back and e[0] != e[1]])
     part.above = [[] for _ in sizes]
     part.below = [[] for _ in sizes]
     count = len(sizes) + len(edges)
@@ -178,7 +91,7 @@ def _draw_part(sizes: list[tuple[float, float]], edges: list[tuple[int, int]]) -
         chains[e] = [part.bend(r) for r in range(part.row[a] + 1, part.row[b])]
         for upper, lower in zip([a, *chains[e]], [*chains[e], b], strict=True):
             part.link(upper, lower)
-    rows = _ordered_rows(part)
+    rows = ordered_rows(part)
     for span, e in spans:
         a, b = edges[e]
         if is_back[e] and a != b and span + 1 <= budget:
@@ -188,229 +101,14 @@ def _draw_part(sizes: list[tuple[float, float]], edges: list[tuple[int, int]]) -
                 rows[r].append(bend)
             for upper, lower in zip(chains[e], chains[e][1:], strict=False):
                 part.link(upper, lower)
-    _place(part, rows)
+    place(part, rows)
     for _ in range(_STRAIGHTENINGS):
-        _straighten(part, rows, chains)
+        straighten(part, rows, chains)
     tops, height = _row_tops(part, rows)
     return _route(part, sizes, edges, is_back, chains, tops, height)
 
 
-def _back_edges(count: int, edges: list[tuple[int, int]]) -> list[bool]:
-    """For each edge whether a depth-first walk finds it to close a cycle; without those there are none."""
-    out: list[list[int]] = [[] for _ in range(count)]
-    has_source = [False] * count
-    for e, (a, b) in enumerate(edges):
-        out[a].append(e)
-        if a != b:
-            has_source[b] = True
-    is_back = [False] * len(edges)
-    state = [0] * count  # 1 while on the walk's path, 2 when left
-    for root in [*(n for n in range(count) if not has_source[n]), *range(count)]:
-        if state[root]:
-            continue
-        state[root] = 1
-        stack = [(root, iter(out[root]))]
-        while stack:
-            node, rest = stack[-1]
-            e = next(rest, -1)
-            if e < 0:
-                state[node] = 2
-                stack.pop()
-                continue
-            target = edges[e][1]
-            if state[target] == 1:
-                is_back[e] = True
-            elif not state[target]:
-                state[target] = 1
-                stack.append((target, iter(out[target])))
-    return is_back
-
-
-def _rows(count: int, edges: list[tuple[int, int]]) -> list[int]:
-    """The row of each node: below all its sources; one with more targets than sources moves down to them."""
-    out: list[list[int]] = [[] for _ in range(count)]
-    missing = [0] * count
-    sources = [0] * count
-    for a, b in edges:
-        out[a].append(b)
-        missing[b] += 1
-        sources[b] += 1
-    row = [0] * count
-    order = [n for n in range(count) if not missing[n]]
-    for node in order:
-        for target in out[node]:
-            row[target] = max(row[target], row[node] + 1)
-            missing[target] -= 1
-            if not missing[target]:
-                order.append(target)
-    for node in reversed(order):
-        if len(out[node]) > sources[node]:
-            row[node] = min(row[t] for t in out[node]) - 1
-    least = min(row, default=0)
-    return [r - least for r in row]
-
-
-def _ordered_rows(part: _Part) -> list[list[int]]:
-    """The nodes and bends of each row from left to right, with few crossings: the best of some sweeps."""
-    rows: list[list[int]] = [[] for _ in range(max(part.row) + 1)]
-    for node in _walk_order(part):
-        rows[part.row[node]].append(node)
-    best, fewest = [list(r) for r in rows], _crossings(part, rows)
-    for sweep in range(_SWEEPS if len(part.widths) < _LARGE else 2):
-        if not fewest:
-            break
-        down = sweep % 2 == 0
-        fixed = part.above if down else part.below
-        place = _places(part, rows)
-        for r in range(1, len(rows)) if down else range(len(rows) - 2, -1, -1):
-            key = {n: _mean(place, fixed[n], place[n]) for n in rows[r]}
-            rows[r].sort(key=key.__getitem__)
-            for i, node in enumerate(rows[r]):
-                place[node] = i + (1 - len(rows[r])) / 2
-        found = _crossings(part, rows)
-        if found < fewest:
-            best, fewest = [list(r) for r in rows], found
-    return best
-
-
-def _mean(place: list[float], nodes: list[int], otherwise: float) -> float:
-    return sum(place[n] for n in nodes) / len(nodes) if nodes else otherwise
-
-
-def _places(part: _Part, rows: list[list[int]]) -> list[float]:
-    """The position of each node in its row, counted from the row's middle."""
-    place = [0.0] * len(part.widths)
-    for row in rows:
-        for i, node in enumerate(row):
-            place[node] = i + (1 - len(row)) / 2
-    return place
-
-
-def _walk_order(part: _Part) -> list[int]:
-    """Every node and bend in the order of a depth-first walk over links of either direction: neighbours stay near."""
-    seen = [False] * len(part.widths)
-    order: list[int] = []
-    for root in sorted(range(len(part.widths)), key=lambda n: part.row[n]):
-        stack = [root]
-        while stack:
-            node = stack.pop()
-            if not seen[node]:
-                seen[node] = True
-                order.append(node)
-                stack += reversed(part.below[node])
-                stack += reversed(part.above[node])
-    return order
-
-
-def _crossings(part: _Part, rows: list[list[int]]) -> int:
-    """How many pairs of links cross. Source: Barth, Jünger, Mutzel, "Simple and efficient bilayer cross counting"."""
-    total = 0
-    index = [0] * len(part.widths)
-    for row in rows:
-        for i, node in enumerate(row):
-            index[node] = i
-    for r in range(len(rows) - 1):
-        size = len(rows[r + 1])
-        tree = [0] * (size + 1)
-        seen = 0
-        for node in rows[r]:
-            ends = sorted(index[t] for t in part.below[node])
-            for end in ends:  # links before this one that end to its right
-                at, before = end + 1, 0
-                while at > 0:
-                    before += tree[at]
-                    at -= at & -at
-                total += seen - before
-            for end in ends:
-                at = end + 1
-                while at <= size:
-                    tree[at] += 1
-                    at += at & -at
-                seen += 1
-    return total
-
-
-def _place(part: _Part, rows: list[list[int]]) -> None:
-    """Choose x: several passes, each of which moves every row to where its neighbours want it."""
-    part.x = [0.0] * len(part.widths)
-    for row in rows:
-        at = 0.0
-        for left, node in zip([-1, *row], row, strict=False):
-            at += _separation(part, left, node) if left >= 0 else 0.0
-            part.x[node] = at
-    passes = _PLACEMENTS if len(part.widths) < _LARGE else 4
-    for n in range(passes):
-        both = n >= passes // 2
-        down = n % 2 == 0
-        for r in range(len(rows)) if down else range(len(rows) - 1, -1, -1):
-            _place_row(part, rows[r], use_above=down or both, use_below=not down or both)
-
-
-def _place_row(part: _Part, row: list[int], use_above: bool, use_below: bool) -> None:
-    wishes: list[tuple[float, float]] = []  # where each wants to be, and how much
-    for node in row:
-        total = weight = 0.0
-        for other in (*(part.above[node] if use_above else ()), *(part.below[node] if use_below else ())):
-            w = 8.0 if node >= part.real and other >= part.real else 1.0
-            total += w * part.x[other]
-            weight += w
-        wishes.append((total / weight, weight) if weight else (part.x[node], 0.05))
-    offset = 0.0
-    pools: list[list[float]] = []  # mean, weight, members: of x minus the offset from the row's first
-    offsets: list[float] = []
-    for left, node, (wish, weight) in zip([-1, *row], row, wishes, strict=False):
-        offset += _separation(part, left, node) if left >= 0 else 0.0
-        offsets.append(offset)
-        pools.append([wish - offset, weight, 1])
-        while len(pools) > 1 and pools[-2][0] >= pools[-1][0]:
-            mean, weight_of, members = pools.pop()
-            last = pools[-1]
-            last[0] = (last[0] * last[1] + mean * weight_of) / (last[1] + weight_of)
-            last[1] += weight_of
-            last[2] += members
-    at = 0
-    for mean, _, members in pools:
-        for node in row[at : at + int(members)]:
-            part.x[node] = mean + offsets[at]
-            at += 1
-
-
-def _straighten(part: _Part, rows: list[list[int]], chains: list[list[int]]) -> None:
-    """Give the bends of each edge one x for as long as their neighbours in the rows leave room for it."""
-    beside: dict[int, tuple[int, int]] = {}
-    for row in rows:
-        for i, node in enumerate(row):
-            if node >= part.real:
-                beside[node] = (row[i - 1] if i else -1, row[i + 1] if i + 1 < len(row) else -1)
-    for chain in chains:
-        run: list[int] = []
-        low, high = -inf, inf
-        for node in chain:
-            left, right = beside[node]
-            least = part.x[left] + _separation(part, left, node) if left >= 0 else -inf
-            most = part.x[right] - _separation(part, node, right) if right >= 0 else inf
-            if run and max(low, least) > min(high, most):
-                _align(part, run, low, high)
-                run, low, high = [], -inf, inf
-            run.append(node)
-            low, high = max(low, least), min(high, most)
-        _align(part, run, low, high)
-
-
-def _align(part: _Part, run: list[int], low: float, high: float) -> None:
-    if run and low <= high:
-        x = min(max(sum(part.x[n] for n in run) / len(run), low), high)
-        for node in run:
-            part.x[node] = x
-
-
-def _separation(part: _Part, left: int, right: int) -> float:
-    """How far apart the centres of two neighbours in a row are at least."""
-    gap = NODE_GAP if left < part.real and right < part.real else EDGE_GAP
-    return (part.widths[left] + part.widths[right]) / 2 + gap
-
-
-def _row_tops(part: _Part, rows: list[list[int]]) -> tuple[list[tuple[float, float]], float]:
+def _row_tops(part: Part, rows: list[list[int]]) -> tuple[list[tuple[float, float]], float]:
     """Upper and lower y of each row, and the height of all; a gap with many long edges is higher."""
     tops: list[tuple[float, float]] = []
     y = 0.0
@@ -423,7 +121,7 @@ def _row_tops(part: _Part, rows: list[list[int]]) -> tuple[list[tuple[float, flo
 
 
 def _route(
-    part: _Part,
+    part: Part,
     sizes: list[tuple[float, float]],
     edges: list[tuple[int, int]],
     is_back: list[bool],
@@ -452,7 +150,7 @@ def _route(
 
 
 def _down_route(
-    part: _Part, chain: list[int], start: Point, end: Point, rows: list[tuple[float, float]], between: tuple[int, int]
+    part: Part, chain: list[int], start: Point, end: Point, rows: list[tuple[float, float]], between: tuple[int, int]
 ) -> list[Segment]:
     """From row to row: a curve through each gap, a straight line past each row, so that no box is crossed."""
     route: list[Segment] = []
@@ -466,7 +164,7 @@ def _down_route(
 
 
 def _back_route(
-    part: _Part, chain: list[int], start: Point, end: Point, rows: list[tuple[float, float]], between: tuple[int, int]
+    part: Part, chain: list[int], start: Point, end: Point, rows: list[tuple[float, float]], between: tuple[int, int]
 ) -> list[Segment]:
     """Down and round below the source's row, up along the bends, and round into the target from above."""
     route: list[Segment] = []
@@ -497,7 +195,7 @@ def _go(route: list[Segment], at: Point, to: Point, curved: bool = False) -> Poi
 
 
 def _ports(
-    part: _Part,
+    part: Part,
     sizes: list[tuple[float, float]],
     edges: list[tuple[int, int]],
     is_back: list[bool],

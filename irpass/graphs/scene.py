@@ -6,7 +6,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from irpass.graphs.layered import Point, Segment, layered, upright
+from irpass.graphs.geometry import Point, Segment, upright
+from irpass.graphs.layered import layered
 
 if TYPE_CHECKING:
     import networkx as nx

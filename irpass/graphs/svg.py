@@ -9,8 +9,9 @@ from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from irpass.graphs.geometry import Point, Segment
 from irpass.graphs.interchange import xml_text
-from irpass.graphs.layered import LOOP_WIDTH, Point, Segment
+from irpass.graphs.layered import LOOP_WIDTH
 from irpass.graphs.palette import EDGES, NODES
 from irpass.graphs.scene import FONT_SIZE, LINE_HEIGHT, Box, Frame, Line, Scene, scene, text_width
 
