@@ -75,9 +75,17 @@ class Summary:
 
 
 def tell(summary: Summary, here: list[AliasClass]) -> bool:
-    """Tell the classes of a callee what becomes of them at one call; whether that was news."""
+    """Tell the classes of a callee what becomes of them at one call; whether that was news.
+
+    What is one object for the caller is one object for the callee, whichever argument it came by.
+    """
     news = False
+    first: dict[AliasClass, AliasClass] = {}
     for theirs, c in zip(summary.classes, here, strict=True):
+        same = first.setdefault(find(c), theirs)
+        if find(same) is not find(theirs):
+            unify(same, theirs)
+            news = True
         flags = find(c).flags & CAPTURED
         if find(c).flags & (FREED | FREED_BY_CALL | FREED_BY_CALLER):
             flags |= FREED_BY_CALLER

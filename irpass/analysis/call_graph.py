@@ -13,6 +13,13 @@ def callee_name(call: Instr) -> str:
     return call.imm
 
 
+def is_pure_call(call: Instr) -> bool:
+    """Whether `call` calls an extern that is `pure`."""
+    assert call.block is not None
+    callee = call.block.func.module.func(callee_name(call))
+    return callee is not None and "pure" in callee.attrs
+
+
 def call_components(module: Module) -> list[list[str]]:
     """The functions with bodies by strongly connected components of the call graph, callees before callers."""
     funcs = module.funcs

@@ -20,6 +20,7 @@ from irpass.analysis.alias_classes import (
     OUTER,
     WRITTEN,
 )
+from irpass.analysis.call_graph import is_pure_call
 from irpass.analysis.effects import is_hoistable
 from irpass.analysis.points_to import PointsTo
 from irpass.fold.regions import Region
@@ -32,7 +33,7 @@ from irpass.ir.types import PointerType, SliceType
 _ANY_FREED = FREED | FREED_OWN | FREED_BY_CALL | FREED_BY_CALLER
 
 
-_FOLDED = frozenset({ops.ADD, ops.SUB, ops.MUL, ops.AND, ops.OR, ops.XOR})
+_FOLDED = frozenset({ops.ADD, ops.SUB, ops.MUL})
 _MOST_STEPS = 64  # of computing a length that is left to `canonicalize` otherwise
 
 
@@ -119,10 +120,12 @@ class Availability:
                 self._known[instr] = self._load(instr, last_seen, last_write, last_call)
             else:
                 self._known[instr] = here
-            if instr.op is ops.CALL:
+            if instr.op is ops.CALL and not is_pure_call(instr):
                 last_call = here
             for written in _written(instr):
                 last_write[points_to.class_of(written)] = here
+                if points_to.flags(written) & (CAPTURED | FOREIGN):  # what came from outside may be what went there
+                    last_call = here
             if not self._is_silent(instr):
                 last_seen = here
 

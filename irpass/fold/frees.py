@@ -81,6 +81,10 @@ def _may_delay(block: Block, frees: list[Instr], points_to: PointsTo) -> bool:
             if instr.op is ops.CALL and any(ended.values()):
                 return False
             for operand in instr.inputs():
-                if isinstance(operand, Value) and points_to.knows(operand) and points_to.reaches(operand, ended):
+                if not isinstance(operand, Value) or not points_to.knows(operand):
+                    continue
+                if points_to.reaches(operand, ended):
                     return False
+                if points_to.flags(operand) & FOREIGN and any(ended.values()):
+                    return False  # code outside may have given back what it was given
     return True
