@@ -28,7 +28,7 @@ _WEIGHTS = {
     "allocate": 6.0, "burst": 3.0, "access": 6.0, "arithmetic": 3.0, "compare": 0.7, "print": 1.5, "reslice": 1.5,
     "grow": 1.2, "bulk": 0.8, "point": 1.0, "put": 1.8, "get": 1.5, "select": 0.8, "free": 1.5, "call": 2.0,
     "branch": 1.6, "switch": 0.4, "loop": 1.2, "guard": 0.7, "free_on_paths": 0.8, "bail": 0.4,
-    "loaded": 1.2, "turns": 0.8, "stash": 0.8,
+    "loaded": 1.2, "turns": 0.8, "stash": 0.8, "text": 0.5,
 }  # fmt: skip
 _SLICES = (SliceType(I64), SliceType(I64), BYTES, SliceType(SliceType(I64)))
 _EXTERN_ATTRIBUTES = (("pure",), ("nocapture", "nofree"), ("nocapture", "nofree"), ("nofree",), ("nocapture",), ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from irpass.ir.builder import OperandLike
 from irpass.ir.core import Value
 from irpass.ir.types import (
+    BYTES,
     I64,
     PointerType,
     ScalarType,
@@ -32,6 +33,7 @@ class MemoryUse(Numbers):
             "allocate": self.allocate,
             "access": self.access,
             "bulk": self.bulk,
+            "text": self.text,
         }
 
     def length(self, size_bytes: int) -> tuple[OperandLike, int]:
@@ -90,6 +92,16 @@ class MemoryUse(Numbers):
         value = self.b.make(t, length, cap, uninit=uninit, name="s")
         return self.scope.add_ref(Ref(value, (allocation,), least))
 
+    def text(self) -> None:
+        """Static bytes: a slice that nobody may write or free. Or a nil pointer."""
+        if self.chance(0.5):
+            t = PointerType(self.program.elem_type())
+            self.scope.add_ref(Ref(self.b.const(t, None, name="nil"), ()))
+            return
+        text = self.pick(("", "a", "hello", "0123456789"))
+        fixed = Allocation(self.scope.region, may_free=False, is_read_only=True)
+        self.scope.add_ref(Ref(self.b.const(BYTES, text, name="text"), (fixed,), len(text)))
+
     def new_ref(self, t: Type, count: int | None = None) -> Value:
         """A new allocation that is a value of type `t`, a slice or pointer."""
         if isinstance(t, SliceType):
@@ -114,13 +126,16 @@ class MemoryUse(Numbers):
 
     def readable(self) -> list[Ref]:
         if self.program.risk and self.chance(0.12):
-            found = [r for r in self.scope.refs if r.least_len]
-            return [r for r in found if not r.is_written or not r.is_live] or found
+            refs = self.scope.refs
+            nils = [r for r in self.scope.pointers(live=False) if not r.least_len]
+            kinds = (nils, [r for r in refs if not r.is_live], [r for r in refs if r.is_live and not r.is_written])
+            return self.pick([k for k in kinds if k] or [refs])
         return [r for r in self.scope.refs if r.least_len and r.is_live and r.is_written]
 
     def writable(self) -> list[Ref]:
-        risks = self.risks()
-        return [r for r in self.scope.refs if r.least_len and (risks or r.is_live)]
+        if self.risks():
+            return self.scope.refs
+        return [r for r in self.scope.refs if r.least_len and r.is_live and r.is_writable]
 
     def access(self) -> None:
         """Load or store a scalar, or see how long a slice is."""
@@ -171,6 +186,8 @@ class MemoryUse(Numbers):
         if not slices:
             return
         target = self.pick(slices)
+        if not target.is_writable and not self.risks():
+            return
         if self.chance(0.5):
             self.b.clear(target.value)
             if target.is_start:

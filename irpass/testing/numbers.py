@@ -91,11 +91,15 @@ class Numbers:
         if t is BOOL:
             return self.scope.add_scalar(self.b.not_(self.named(BOOL)))
         left, right = self.named(t), self.scalar(t)
+        if t is I64 and self.chance(self.program.risk):
+            right = -1
         if is_float(t):
             return self.scope.add_scalar(self.pick((self.b.add, self.b.sub, self.b.mul, self.b.div))(left, right))
         if self.chance(0.2):
             divide = self.pick((self.b.div, self.b.rem, self.b.shl, self.b.shr))
-            return self.scope.add_scalar(divide(left, right if self.risks() else self.below(5) + 1))
+            return self.scope.add_scalar(
+                divide(left, self.pick((0, right)) if self.program.risk and self.chance(0.2) else self.below(5) + 1)
+            )
         b = self.b
         return self.scope.add_scalar(self.pick((b.add, b.sub, b.mul, b.and_, b.or_, b.xor))(left, right))
 

@@ -19,6 +19,7 @@ class Allocation:
     region: Region
     may_free: bool = True
     is_unwritten: bool = False
+    is_read_only: bool = False
     ended: bool = False
 
 
@@ -42,6 +43,10 @@ class Ref:
     @property
     def is_written(self) -> bool:
         return not any(a.is_unwritten for a in self.allocations)
+
+    @property
+    def is_writable(self) -> bool:
+        return not any(a.is_read_only for a in self.allocations)
 
 
 @dataclass(eq=False, slots=True)
