@@ -20,6 +20,9 @@ from irpass.check import check
 BLOCK_SITES = 20_000
 BLOCKS = 5_000
 FUNCTIONS = 1_000
+FREED_SITES = 2_000
+LOADED_SITES = 200
+_LEAST = 10
 
 
 def known_sizes(sites: int) -> str:
@@ -90,8 +93,8 @@ def many_functions(functions: int) -> str:
 PROGRAMS: dict[str, tuple[Callable[[int], str], int]] = {
     "a block of {:,} sites of known sizes": (known_sizes, BLOCK_SITES),
     "a block of {:,} sites, half of them sized at run time": (sizes_at_run_time, BLOCK_SITES),
-    "a block of {:,} sites, half of them as long as memory says": (sizes_from_memory, 2_000),
-    "a block of {:,} sites, each freed": (freed_sites, BLOCK_SITES),
+    "a block of {:,} sites, half of them as long as memory says": (sizes_from_memory, LOADED_SITES),
+    "a block of {:,} sites, each freed": (freed_sites, FREED_SITES),
     "a function of {:,} blocks with 4 sites each": (many_blocks, BLOCKS),
     "{:,} functions that call one another": (many_functions, FUNCTIONS),
 }
@@ -129,7 +132,7 @@ def print_table(share: int, repeat: int) -> None:
     print("| program | fold, s: 1x, 2x, 4x | growth | check, s: 1x, 2x, 4x | growth |")
     print("| --- | --- | --- | --- | --- |")
     for words, (program, full) in PROGRAMS.items():
-        size = full // share
+        size = max(full // share, _LEAST)
         times = [measure(program, size * k, repeat) for k in (1, 2, 4)]
         cells = [words.format(size)]
         for part in zip(*times, strict=True):
