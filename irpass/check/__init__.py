@@ -15,7 +15,7 @@ Correspondence
 Members: what a `derive` makes of a `make` or `new`
   C08  It has the type of its site.
   C09  It has the length and cap of its site.
-  C10  Its arena has members; a total that is known is at most 2^47 bytes, and not over the limit.
+  C10  Its arena has members; a literal total is at most 2^47 bytes, and not over the limit.
   C11  Sizes and offsets are sums of literals and sizes of at least 0, and cannot wrap.
   C12  Its bytes lie inside its arena.
   C13  Its offset, and its arena's alignment, are multiples of its alignment.

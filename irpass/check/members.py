@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from irpass.check.aliases import Aliases
 from irpass.check.model import Arena, Member, Pairing
+from irpass.check.numbers import literal_of
 from irpass.check.refusal import Refusal
 from irpass.check.written import is_wholly_written
+from irpass.ir.core import Literal
 from irpass.ir.layout import MAX_BYTES
 
 
@@ -37,13 +39,16 @@ def _check_arena(pairing: Pairing, arena: Arena) -> None:
         raise Refusal("C11", "the sum of the sizes may wrap", arena.instr)
     if not numbers.is_size(total):
         raise Refusal("C11", "the bytes are no sum of literals and sizes", arena.instr)
-    known = numbers.literal_value(total)
-    if known is not None and known > MAX_BYTES:
-        raise Refusal("C10", f"it needs {known} bytes, more than any allocation may have", arena.instr)
-    if known is not None and spec.limit_bytes is not None and known > spec.limit_bytes:
-        raise Refusal("C10", f"it needs {known} bytes, over its limit: it is always nil", arena.instr)
     if spec.stack and pairing.graph.is_on_cycle(arena.block):
         raise Refusal("C19", "an arena on the stack is requested in a loop", arena.instr)
+    known = literal_of(arena.instr.operands[0])
+    if not isinstance(known, int):
+        return
+    if known > MAX_BYTES:
+        raise Refusal("C10", f"it needs {known} bytes, more than any allocation may have", arena.instr)
+    written = isinstance(arena.instr.operands[0], Literal)  # a computed total may be any: then nil is just slow
+    if written and known is not None and spec.limit_bytes is not None and known > spec.limit_bytes:
+        raise Refusal("C10", f"it needs {known} bytes, over its limit: it is always nil", arena.instr)
 
 
 def _check_region(pairing: Pairing, member: Member) -> None:

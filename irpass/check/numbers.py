@@ -17,7 +17,8 @@ from irpass.check.refusal import Refusal
 from irpass.ir import ops
 from irpass.ir.core import ArenaSpec, Instr, Literal, Operand, Value
 from irpass.ir.layout import MAX_BYTES, Layouts
-from irpass.ir.types import I64, ScalarType, SliceType, Type, is_float
+from irpass.ir.semantics import COMPARE, binary, convert, unary
+from irpass.ir.types import BOOL, I64, ScalarType, SliceType, Type, is_float
 
 _HIGH_DIVISOR = 1 << 62  # every power of two that can be asked for divides 0
 _SAMPLES = 1 << 20  # samples of atoms are up to here
@@ -122,7 +123,28 @@ class Numbers:
             assert t is not None
             return self.extent(self.layouts.of(t).size_bytes, operands[0])
         source = instr.operands[-1].type
-        return self._intern(op, t if t is not None else source, operands, source)
+        result = self._evaluate(op, t, source, operands)
+        return result if result is not None else self._intern(op, t if t is not None else source, operands, source)
+
+    def _evaluate(self, op: ops.Op, t: Type | None, source: Type, operands: Sequence[int]) -> int | None:
+        """The number of the literal, or of the operand, that the result is; None where that is not known."""
+        values = [v for n in operands if (v := self._facts[n].value) is not None]
+        if op is ops.SELECT:
+            same = operands[1] == operands[2]
+            condition = self._facts[operands[0]].value
+            return operands[1] if same else None if condition is None else operands[1 if condition else 2]
+        if len(values) != len(operands) or not isinstance(source, ScalarType):
+            return None
+        if op in ops.ARITHMETIC:
+            return self._known(source, binary(op, source)(*values))
+        if op in ops.COMPARISONS:
+            return self._known(BOOL, COMPARE[op](*values))
+        if op in (ops.NEG, ops.NOT):
+            return self._known(source, unary(op, source)(*values))
+        return self._known(t, convert(source, t)(*values)) if op is ops.CONV and t is not None else None
+
+    def _known(self, t: Type, value: int | float | bool) -> int:
+        return self.literal(Literal(t, value))
 
     def extent(self, elem_bytes: int, cap: int) -> int:
         """The number of the bytes that `cap` elements take, 0 where `make` would trap."""
