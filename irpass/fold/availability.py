@@ -33,7 +33,7 @@ from irpass.ir.types import PointerType, SliceType
 _ANY_FREED = FREED | FREED_OWN | FREED_BY_CALL | FREED_BY_CALLER
 
 
-_FOLDED = frozenset({ops.ADD, ops.SUB, ops.MUL})
+_FOLDED = frozenset({ops.ADD, ops.SUB, ops.MUL, ops.AND, ops.OR, ops.XOR})
 _MOST_STEPS = 64  # of computing a length that is left to `canonicalize` otherwise
 
 
