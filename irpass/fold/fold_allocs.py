@@ -38,7 +38,7 @@ from irpass.analysis.cfg import cfg
 from irpass.analysis.dominators import dominators
 from irpass.analysis.loops import loops
 from irpass.analysis.points_to import PointsTo
-from irpass.fold.frees import plan_frees
+from irpass.fold.frees import Positions, plan_frees
 from irpass.fold.grouping import group_sites
 from irpass.fold.layout import lay_out
 from irpass.fold.plan import Group, Limits
@@ -139,11 +139,12 @@ class FoldAllocs(Pass):
         in_loops = context.analyses.get(loops, found.region.func, edges_only=True)
         written = written_first(found.region, points_to) if groups and self.zeroing else set[Instr]()
         out = []
+        positions: Positions = {}
         for group in groups:
             members = tuple(instrs[m.index] for m in group.members)
             if not group.is_scan and all(m.flag is not None or m in written for m in members):
                 group = replace(group, is_uninit=True)
-            frees = plan_frees(members, group.limit_bytes is not None, points_to, in_loops)
+            frees = plan_frees(members, group.limit_bytes is not None, points_to, in_loops, positions)
             out.append(GroupRewrite(group, members, frees))
         return tuple(out)
 

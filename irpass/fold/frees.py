@@ -29,8 +29,13 @@ class FreePlan:
     last: Instr | None = None
 
 
-def plan_frees(members: Sequence[Instr], may_be_nil: bool, points_to: PointsTo, in_loops: Loops) -> FreePlan:
-    """What becomes of the frees of these sites."""
+Positions = dict[Block, dict[Instr, int]]  # of the frees of each block that was asked for
+
+
+def plan_frees(
+    members: Sequence[Instr], may_be_nil: bool, points_to: PointsTo, in_loops: Loops, positions: Positions
+) -> FreePlan:
+    """What becomes of the frees of these sites. `positions` is kept from one group to the next."""
     frees = [[i for i in m.result.uses if i.op is ops.FREE] if m.result is not None else [] for m in members]
     every = [f for of_one in frees for f in of_one]
     if not may_be_nil and every and all(len(of_one) == 1 for of_one in frees):
@@ -38,9 +43,13 @@ def plan_frees(members: Sequence[Instr], may_be_nil: bool, points_to: PointsTo, 
         block = every[0].block
         home = members[0].block
         runs_once = block is not None and home is not None and (block is home or in_loops.same_loop(home, block))
-        if len(blocks) == 1 and block is not None and runs_once and _may_delay(block, every, points_to):
-            ordered = [i for i in block.instrs if i in set(every)]
-            return FreePlan(dropped=tuple(ordered[:-1]), last=ordered[-1])
+        if len(blocks) == 1 and block is not None and runs_once:
+            if block not in positions:
+                positions[block] = {f: i for i, f in enumerate(block.instrs) if f.op is ops.FREE}
+            ordered = sorted(every, key=positions[block].__getitem__)
+            between = block.instrs[positions[block][ordered[0]] : positions[block][ordered[-1]] + 1]
+            if _may_delay(between, ordered, points_to):
+                return FreePlan(dropped=tuple(ordered[:-1]), last=ordered[-1])
     return FreePlan(releases=tuple(every))
 
 
@@ -63,12 +72,12 @@ def is_always_freed(site: Block, frees: frozenset[Block]) -> bool:
     return True
 
 
-def _may_delay(block: Block, frees: list[Instr], points_to: PointsTo) -> bool:
-    """Whether nothing between the first and the last of these frees could use or free what was freed before it."""
+def _may_delay(instrs: Sequence[Instr], frees: list[Instr], points_to: PointsTo) -> bool:
+    """Whether nothing in `instrs`, from the first to the last free, could use or free what was freed before it."""
     own = set(frees)
     ended: dict[object, bool] = {}  # class -> whether code elsewhere may hold it
     left = len(frees)
-    for instr in block.instrs:
+    for instr in instrs:
         if instr in own:
             value = instr.operands[0]
             assert isinstance(value, Value)
