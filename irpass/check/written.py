@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from irpass.check.model import Member, Pairing
 from irpass.ir import ops
-from irpass.ir.core import Instr, Literal, Value
+from irpass.ir.core import Instr, Value
 from irpass.ir.types import StructType
 
 _ALL = -1  # every piece at once
@@ -20,7 +20,7 @@ def is_wholly_written(pairing: Pairing, member: Member) -> bool:
     for instr in sorted(uses, key=lambda u: pairing.places[u]):
         if instr.op in (ops.LEN, ops.CAP):
             continue
-        piece = _written(instr, value)
+        piece = _written(pairing, instr, value)
         if piece is None:
             return False
         if piece == _ALL:
@@ -43,16 +43,16 @@ def _pieces(pairing: Pairing, member: Member) -> int | None:
     return len(struct.fields) if struct is not None else 1
 
 
-def _written(instr: Instr, value: Value) -> int | None:
+def _written(pairing: Pairing, instr: Instr, value: Value) -> int | None:
     """Which piece of `value` the instruction writes, if that is all that it does with it.
 
-    A literal index past the end traps, so that nobody sees what it does not write.
+    A known index past the end traps, so that nobody sees what it does not write.
     """
     if instr.op is ops.CLEAR:
         return _ALL
     if instr.op is not ops.STORE or instr.operands[0] is not value or any(o is value for o in instr.operands[1:]):
         return None
     if len(instr.operands) == 3:
-        index = instr.operands[1]
-        return index.value if isinstance(index, Literal) and isinstance(index.value, int) else None
+        numbers = pairing.numbers
+        return numbers.literal_value(numbers.operand(numbers.after, instr.operands[1]))
     return instr.imm if isinstance(instr.imm, int) else _ALL
