@@ -8,6 +8,7 @@ from irpass.ir.core import Instr, Value
 from irpass.ir.types import StructType
 
 _ALL = -1  # every piece at once
+_SOME = -2  # a piece that only the run knows: nothing is read, and nothing can be counted on
 
 
 def is_wholly_written(pairing: Pairing, member: Member) -> bool:
@@ -25,7 +26,8 @@ def is_wholly_written(pairing: Pairing, member: Member) -> bool:
             return False
         if piece == _ALL:
             return instr.op is not ops.CLEAR or _length(pairing, member) == member.cap
-        written.add(piece)
+        if piece != _SOME:
+            written.add(piece)
         if count is not None and len(written) == count:
             return True
     return False
@@ -53,6 +55,6 @@ def _written(pairing: Pairing, instr: Instr, value: Value) -> int | None:
     if instr.op is not ops.STORE or instr.operands[0] is not value or any(o is value for o in instr.operands[1:]):
         return None
     if len(instr.operands) == 3:
-        numbers = pairing.numbers
-        return numbers.literal_value(numbers.operand(numbers.after, instr.operands[1]))
+        index = pairing.numbers.literal_value(pairing.numbers.operand(pairing.numbers.after, instr.operands[1]))
+        return index if index is not None and index >= 0 else _SOME
     return instr.imm if isinstance(instr.imm, int) else _ALL
