@@ -111,8 +111,8 @@ def test_legality_is_what_the_rules_say() -> None:
     rng = random.Random(3)
     verdicts = []
     for _ in range(3_000):
-        sites = [_site(rng, i, 9, (0, 1, 8, 16)) for i in range(rng.randint(2, 4))]
-        limits = _limits(rng)
+        sites = [_site(rng, i, 9, (1, 8, 16)) for i in range(rng.randint(2, 4))]
+        limits = Limits(rng.choice((16, 1000)), rng.choice((8, 1000)), 0, rng.random() < 0.5)
         verdicts.append(is_legal(sites, limits))
         assert verdicts[-1] == _may_share(sites, limits)
     assert 300 < sum(verdicts) < 2_700
