@@ -79,6 +79,8 @@ def check(before: Module, after: Module) -> list[Diagnostic]:
                 check_members(pairing, aliases)
                 check_overlay(pairing, aliases)
                 check_ends(pairing, aliases)
+            arenas = pairing.arenas
+            pairing.pures.check({a.instr for a in arenas} | {m.derive for a in arenas for m in a.members})
         except Refusal as refusal:
             found.append(refusal.diagnostic(before, after))
     return found

@@ -7,6 +7,7 @@ from enum import Enum, auto
 
 from irpass.check.graph import Graph
 from irpass.check.numbers import Numbers
+from irpass.check.pure import PureInstrs
 from irpass.ir.core import ArenaSpec, Block, Func, Instr, Value
 from irpass.ir.types import Type
 
@@ -83,5 +84,6 @@ class Pairing:
     graph: Graph
     numbers: Numbers
     places: dict[Instr, int]
+    pures: PureInstrs = field(default_factory=PureInstrs)
     arenas: list[Arena] = field(default_factory=list)
     events: dict[Block, list[Event]] = field(default_factory=dict)

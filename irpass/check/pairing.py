@@ -43,7 +43,7 @@ def _head(decl: Struct | Func) -> tuple[object, ...]:
 def pair(before: Func, after: Func, layouts: Layouts, aliases: Aliases) -> Pairing:
     """Pair the blocks and instructions of two functions that are declared alike.
 
-    Raises: Refusal (C02 to C09).
+    Raises: Refusal (C02 to C05, C07 to C09).
     """
     partner = _pair_blocks(before, after)
     places = {instr: at for block in after.blocks for at, instr in enumerate(block.instrs)}
@@ -52,7 +52,6 @@ def pair(before: Func, after: Func, layouts: Layouts, aliases: Aliases) -> Pairi
     walk.params(before.params, after.params)
     for block in pairing.graph.blocks:
         walk.block(partner[block], block)
-    walk.finish()
     return pairing
 
 

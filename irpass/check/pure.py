@@ -43,7 +43,7 @@ class PureInstrs:
         for left in found.values():
             for instr in left:
                 if instr not in feeds_sizes and not (sizing and instr.op is ops.CONST):  # it may name a make's length
-                    raise Refusal("C06", f"this {instr.op.name} is new, and feeds more than sizes and offsets", instr)
+                    raise Refusal("C06", f"this {instr.op.name} is new, and is no part of a size or offset", instr)
 
     def _feeding(self, sizing: Collection[Instr]) -> set[Instr]:
         """The instructions of AFTER whose result goes into arena sizes and offsets, and nowhere else."""

@@ -12,7 +12,6 @@ from irpass.check.aliases import Aliases
 from irpass.check.loads import LoadMoves
 from irpass.check.model import Arena, Event, Kind, Member, Pairing
 from irpass.check.numbers import is_free_to_move, literal_of
-from irpass.check.pure import PureInstrs
 from irpass.check.refusal import Refusal, describe
 from irpass.ir import ops
 from irpass.ir.core import ArenaSpec, Block, Instr, Value
@@ -28,7 +27,7 @@ class Walk:
     def __init__(self, pairing: Pairing, aliases: Aliases) -> None:
         self._pairing = pairing
         self._numbers = pairing.numbers
-        self._pures = PureInstrs()
+        self._pures = pairing.pures
         self._moves = LoadMoves(pairing, aliases)
         self._arenas: dict[Value, Arena] = {}
         self._members: dict[int, tuple[Member, bool]] = {}  # number -> what it points into; whether to its start
@@ -42,10 +41,6 @@ class Walk:
     def params(self, before: Sequence[Value], after: Sequence[Value]) -> None:
         for old, new in zip(before, after, strict=True):
             self._numbers.before[old] = self._numbers.after[new] = self._numbers.fresh(new.type)
-
-    def finish(self) -> None:
-        arenas = self._pairing.arenas
-        self._pures.check({a.instr for a in arenas} | {m.derive for a in arenas for m in a.members})
 
     def block(self, old: Block, new: Block) -> None:
         self.params(old.params, new.params)
