@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from irpass.api import parse
+from irpass.check import check as check_fold
 from irpass.diagnostics import IrpassError
 from irpass.fold.fold_allocs import FoldAllocs
 from irpass.interp.machine import find_entry, run
@@ -187,8 +188,6 @@ class _Comparison:
     def _check(self, step: Pass, module: Module) -> None:
         if not isinstance(step, FoldAllocs) or self.copied is None:
             return
-        from irpass.check import check as check_fold
-
         self.verdict.checks += 1
         for refusal in check_fold(self.copied, module):
             self.refusals.append(Failure("check", refusal.render(), signature=refusal.code))
