@@ -178,12 +178,17 @@ class Availability:
         made_by = base.definition if isinstance(base, Value) else None
         if made_by is None or not isinstance(base, Value) or made_by.flag is not None:
             return False
-        if self._points_to.flags(base) & _ANY_FREED or made_by.op not in (ops.MAKE, ops.NEW):
+        if self._may_be_freed(base) or made_by.op not in (ops.MAKE, ops.NEW):
             return False
         if made_by.op is ops.NEW:
             return True
         length, index = known_length(made_by.operands[0]), known_length(access.operands[1])
         return length is not None and index is not None and 0 <= index < length
+
+    def _may_be_freed(self, value: Value) -> bool:
+        flags = self._points_to.flags(value)
+        outside = self._points_to.may_free_foreign or self._points_to.frees_captured is not None
+        return bool(flags & _ANY_FREED) or bool(flags & CAPTURED and outside)
 
     def _is_silent(self, instr: Instr) -> bool:
         """Whether nobody could tell that the instruction has not run yet: it shows nothing and cannot trap."""
