@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from irpass.check.aliases import Aliases
 from irpass.check.loads import LoadMoves
@@ -19,6 +20,17 @@ from irpass.ir.types import PointerType, SliceType, Type
 
 _SITES = (ops.MAKE, ops.NEW)
 _ENDS = (ops.SHARED_RELEASE, ops.SHARED_FREE)
+
+
+@dataclass(slots=True)
+class _End:
+    """A `shared.release` or `shared.free` that is next in AFTER, the members that it names, and those of them that
+    BEFORE frees yet; `looked_at` is how far in BEFORE that was asked."""
+
+    instr: Instr
+    named: set[Member]
+    missing: set[Member]
+    looked_at: int = -1
 
 
 class Walk:
@@ -36,6 +48,7 @@ class Walk:
         self._early: dict[tuple[object, ...], list[tuple[int, Instr]]] = {}  # loads of AFTER that came too soon
         self._obstacles: list[tuple[int, Instr]] = []  # what a load cannot always move over
         self._freed: set[Member] = set()  # by frees that AFTER does not have
+        self._next_end: _End | None = None
         self._rest: tuple[list[Instr], int] = [], 0  # BEFORE, and how far it was walked
 
     def params(self, before: Sequence[Value], after: Sequence[Value]) -> None:
@@ -94,7 +107,7 @@ class Walk:
             taken = self._free(b, a, at)
             if taken != (False, False):
                 return taken
-        if b is not None and b.op is ops.LOAD and self._claim(b, at):
+        if b is not None and b.op is ops.LOAD and self._claim(b, a, at):
             return True, False
         if a is not None and a.op is ops.SHARED_ALLOC:
             self._arena(a, at)
@@ -166,12 +179,16 @@ class Walk:
         side = self._numbers.before if is_before else self._numbers.after
         return load.imm, *self._numbers.operands(side, load.operands)
 
-    def _claim(self, b: Instr, at: int) -> bool:
-        """Pair a load of BEFORE with one of AFTER that came earlier."""
-        waiting = self._early.get(self._load_key(b, is_before=True))
+    def _claim(self, b: Instr, here: Instr | None, at: int) -> bool:
+        """Pair a load of BEFORE with one of AFTER that came earlier; of several, with one of the same loc."""
+        key = self._load_key(b, is_before=True)
+        waiting = self._early.get(key)
         if not waiting:
             return False
-        place, a = waiting.pop(0)
+        found = next((i for i, (_, load) in enumerate(waiting) if load.loc == b.loc), None)
+        if found is None and here is not None and here.op is ops.LOAD and here.loc == b.loc:
+            return False  # it stands where it stood, and another load of the same place came earlier
+        place, a = waiting.pop(found or 0)
         if b.loc != a.loc:
             raise Refusal("C05", "this load has another loc than before", a, b)
         first = bisect_right(self._obstacles, place, key=lambda o: o[0])
@@ -246,6 +263,8 @@ class Walk:
         if not is_start:
             raise Refusal("C24", f"the free may not be of the start of {member}: its release must stand here", a, b)
         self._freed.add(member)
+        if self._next_end is not None:
+            self._next_end.missing.discard(member)
         self._add(Kind.FREE, at, member.arena, [member], a, b)
         return True, False
 
@@ -253,18 +272,23 @@ class Walk:
         """Whether `a` makes up for frees of BEFORE that came before the free `b`: then it is dealt with first."""
         if a is None or a.op not in _ENDS or a.operands[0] not in self._arenas:
             return False
-        named = self._named(a)
-        if self._member_of(b) in named:
+        if self._next_end is None or self._next_end.instr is not a:
+            named = self._named(a)
+            self._next_end = _End(a, set(named), {m for m in named if m not in self._freed})
+        end, instrs = self._next_end, self._rest[0]
+        if self._member_of(b) in end.named:
             return False
-        missing = [m for m in named if m not in self._freed]
-        instrs, at = self._rest
-        for k in range(at, len(instrs)) if missing else ():
-            instr = instrs[k]
-            if instr.op is ops.FREE and self._member_of(instr) in missing:
-                return False
-            if instr.op is not ops.FREE and not is_free_to_move(instr):
-                break
-        return True
+        if end.missing and end.looked_at < self._rest[1]:
+            end.looked_at = self._rest[1]
+            while end.looked_at < len(instrs):
+                instr = instrs[end.looked_at]
+                if instr.op is ops.FREE and self._member_of(instr) in end.missing:
+                    break
+                if instr.op is not ops.FREE and not is_free_to_move(instr):
+                    end.missing.clear()  # what is missing was freed in other blocks
+                    break
+                end.looked_at += 1
+        return not end.missing
 
     def _member_of(self, free: Instr) -> Member | None:
         operand = free.operands[0]
