@@ -53,6 +53,7 @@ class Graph:
     shared: list[Node] = field(default_factory=list)
     calls: dict[Instr, tuple[str, list[Node]]] = field(default_factory=dict)
     # Made when first asked for: by class, the references that are of no one allocation; and calls that lead to it.
+    is_indexed: bool = False
     loose: dict[Node, list[Value]] = field(default_factory=dict)
     reaching: dict[Node, list[Instr]] = field(default_factory=dict)
 
@@ -179,8 +180,9 @@ class Aliases:
         return self._graph(value).nodes[value]
 
     def _index(self, graph: Graph, func: Func) -> None:
-        if graph.loose or graph.reaching:
+        if graph.is_indexed:
             return
+        graph.is_indexed = True
         for value, node in graph.nodes.items():
             if self._origins.get(value) is None:
                 graph.loose.setdefault(find(node), []).append(value)
