@@ -15,7 +15,13 @@ from irpass.text.grammar import grammar_path, lark_parser
 from irpass.text.lines import strip_line
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted([*ROOT.joinpath("samples").glob("*.ir"), *ROOT.joinpath("tests").glob("**/*.ir")])
+SOURCES = sorted(
+    [
+        *ROOT.joinpath("samples").glob("*.ir"),
+        *ROOT.joinpath("tests/golden").glob("**/*.ir"),
+        *ROOT.joinpath("tests/run").glob("**/*.ir"),
+    ]
+)
 
 
 def shown(node: Tree[Token] | Token) -> str:

@@ -13,7 +13,13 @@ from irpass.text.parser import parse
 from irpass.text.printer import print_module
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted([*ROOT.joinpath("samples").glob("*.ir"), *ROOT.joinpath("tests").glob("**/*.ir")])
+SOURCES = sorted(
+    [
+        *ROOT.joinpath("samples").glob("*.ir"),
+        *ROOT.joinpath("tests/golden").glob("**/*.ir"),
+        *ROOT.joinpath("tests/run").glob("**/*.ir"),
+    ]
+)
 
 
 def errors(text: str | bytes, memo: bool = True) -> list[Diagnostic]:
