@@ -8,14 +8,15 @@ from irpass.api import parse
 from irpass.check import check
 from irpass.diagnostics import Diagnostic
 
-FOLDER = Path(__file__).parent / "pairs"
-NAMES = sorted(p.stem for p in FOLDER.glob("*.ir"))
+_HERE = Path(__file__).parent
+NAMES = sorted(p.stem for p in (_HERE / "pairs").glob("*.ir"))
+REFUSED = sorted(p.stem for p in (_HERE / "refused").glob("*.ir"))  # near misses: the first comment names the rule
 _MIDDLE = "// ---- after\n"
 
 
-def read(name: str) -> tuple[str, str]:
+def read(name: str, folder: str = "pairs") -> tuple[str, str]:
     """The texts before and after."""
-    before, middle, after = (FOLDER / f"{name}.ir").read_text(encoding="utf-8").partition(_MIDDLE)
+    before, middle, after = (_HERE / folder / f"{name}.ir").read_text(encoding="utf-8").partition(_MIDDLE)
     assert middle, f"{name} has no line {_MIDDLE!r}"
     return before, after
 

@@ -7,7 +7,7 @@ import pytest
 from irpass.api import parse
 from irpass.check import check
 from tests.check.mutations import MUTATIONS, Mutation
-from tests.check.pairs import NAMES, judge, read
+from tests.check.pairs import NAMES, REFUSED, judge, read
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -25,6 +25,14 @@ def test_both_halves_are_accepted_against_themselves(name: str) -> None:
 def test_a_fold_cannot_be_undone(name: str) -> None:
     before, after = read(name)
     assert judge(after, before) != []
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_near_miss_is_refused_by_its_rule(name: str) -> None:
+    before, after = read(name, "refused")
+    assert judge(after, after) == judge(before, before) == []
+    found = judge(before, after)
+    assert [d.code for d in found] == [before[3:6]], "\n".join(map(str, found)) or after
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m.claim.replace(" ", "-"))
