@@ -17,7 +17,7 @@ from typing import NamedTuple
 from irpass.ir import ops
 from irpass.ir.core import Block, Func, Instr, Literal, Module, Operand, Value
 from irpass.ir.layout import Layouts
-from irpass.ir.types import PointerType, SliceType, Type, is_reference
+from irpass.ir.types import ARENA, PointerType, SliceType, Type, is_reference
 
 _SITES = (ops.MAKE, ops.NEW, ops.DERIVE)
 _ENDS = (ops.FREE, ops.SHARED_RELEASE, ops.SHARED_FREE)
@@ -364,10 +364,7 @@ class Aliases:
     # ---- types
 
     def _holds(self, t: Type) -> bool:
-        return is_reference(t) or (not isinstance(t, SliceType | PointerType) and self._is_scan(t))
-
-    def _is_scan(self, t: Type) -> bool:
-        return str(t) != "arena" and self._layouts.of(t).is_scan
+        return is_reference(t) or (t is not ARENA and self._layouts.of(t).is_scan)
 
     def _is_pure(self, call: Instr) -> bool:
         callee = self._module.func(call.imm) if isinstance(call.imm, str) else None

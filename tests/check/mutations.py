@@ -174,4 +174,15 @@ ENDS = (
        ("  shared.release %m, %a\n", ""), ("shared.release %m, %b", "shared.free %m, %a, %b"), (", count 2", "")),
 )  # fmt: skip
 
-MUTATIONS = (*DECLARATIONS, *INSTRUCTIONS, *MEMBERS, *ENDS)
+PAGE = (  # the table of the checker's README
+    _m("page: print before the first derive", "as-on-the-page", "C03",
+       ("  print %n\n", ""), ("  %a =", "  print %n\n  %a =")),
+    _m("page: another length", "as-on-the-page", "C09", ("0, %n", "0, 7")),
+    _m("page: a product for the extent", "as-on-the-page", "C11", ("extent i64, %n", "mul %n, 8")),
+    _m("page: the total without its last part", "as-on-the-page", "C12",
+       ("  %t = add %e, 5\n", ""), ("alloc %t", "alloc %e")),
+    _m("page: a count of three", "as-on-the-page", "C26", ("count 2", "count 3")),
+    _m("page: a free left", "as-on-the-page", "C20", ("shared.release %m, %a", "free %a")),
+)  # fmt: skip
+
+MUTATIONS = (*DECLARATIONS, *INSTRUCTIONS, *MEMBERS, *ENDS, *PAGE)

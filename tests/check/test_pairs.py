@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import irpass.check
 from irpass.api import parse
 from irpass.check import check
 from tests.check.mutations import MUTATIONS, Mutation
@@ -51,6 +54,14 @@ def test_a_member_that_only_a_caller_frees_is_refused() -> None:
     caller = "func @caller() {\nentry:\n  %a = call @main()\n  %t = slice %a, 0, 1\n  free %t\n  ret\n}\n"
     assert [d.code for d in judge(before + caller, after + caller)] == ["C20"]
     assert judge(before + caller.replace("  free %t\n", ""), after + caller.replace("  free %t\n", "")) == []
+
+
+def test_the_page_shows_what_is_tested() -> None:
+    page = (Path(irpass.check.__file__).parent / "README.md").read_text(encoding="utf-8")
+    before, after = read("as-on-the-page")
+    for text, keep in ((before, 3), (after, 2)):
+        for line in text.split("\n")[keep:]:
+            assert line.strip() in page or line.strip() in ("ret", "}")
 
 
 def test_every_rule_is_broken_by_some_mutation() -> None:
