@@ -66,7 +66,7 @@ def write_output(path: str | None, text: str) -> None:
                 stream.write(text)
             Path(temporary).chmod(mode)
             Path(temporary).replace(target)
-        except BaseException:
+        except BaseException:  # an interrupt too must not leave the temporary file behind
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:

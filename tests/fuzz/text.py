@@ -100,7 +100,7 @@ def run_cases(cases: int, seed: int, seconds_per_kb: float = 2.0) -> Counter[str
         start = time.perf_counter()
         try:
             counts[check_case(data)] += 1
-        except BaseException:
+        except BaseException:  # whatever a verb raises, and an interrupt: the case must be known
             sys.stderr.write(f"case {i} of seed {seed}:\n{data!r}\n")
             raise
         if time.perf_counter() - start > seconds_per_kb * (1 + len(data) / 1024):
