@@ -147,11 +147,6 @@ class Availability:
         first = bisect_left(blocks, True, key=lambda block: tree.dominates(home, block))
         return self._region.starts[first] if first < len(blocks) else len(self._region.instrs)
 
-    def may_move(self, instr: Instr) -> bool:
-        """Whether the instruction can stand anywhere above its place."""
-        found = self._known.get(instr)
-        return found is not None and found.held_by is not instr
-
     def _hoistable(self, instr: Instr) -> Known:
         source = source_of_length(instr)
         if source is not None:
