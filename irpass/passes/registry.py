@@ -12,9 +12,10 @@ from irpass.passes.canonicalize import Canonicalize
 from irpass.passes.cse import Cse
 from irpass.passes.dce import Dce
 from irpass.passes.inline import Inline
+from irpass.passes.insert_frees import InsertFrees
 from irpass.passes.simplify_cfg import SimplifyCfg
 
-BUILT_IN: tuple[type[Pass], ...] = (Canonicalize, Cse, Dce, SimplifyCfg, Inline, FoldAllocs)
+BUILT_IN: tuple[type[Pass], ...] = (Canonicalize, Cse, Dce, SimplifyCfg, Inline, InsertFrees, FoldAllocs)
 ENTRY_POINT_GROUP = "irpass.passes"
 DEFAULT = "(canonicalize,cse,simplify-cfg,dce,inline)*,fold-allocs,canonicalize,cse,dce"
 
@@ -31,6 +32,8 @@ ORDER = (
     Order("canonicalize", "fold-allocs", "a length that folds to a literal makes a size known at compile time"),
     Order("cse", "fold-allocs", "two computations of one length become one size"),
     Order("inline", "fold-allocs", "an allocation in a helper is seen only in the block that calls it"),
+    Order("inline", "insert-frees", "what a callee returns is in its caller's hands only once it is inlined"),
+    Order("insert-frees", "fold-allocs", "a group is given back at once only where its members are freed"),
     Order("simplify-cfg", "fold-allocs", "sites of two blocks that always follow each other share only as one block"),
     Order("dce", "fold-allocs", "an allocation that nobody uses should go, not be folded"),
 )
