@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from irpass.diagnostics import ParseError
-from irpass.generate.fields import Fields, suggest
 from irpass.generate.spec import (
     BUILTIN_ELEMENTS,
     TARGETS,
@@ -24,7 +23,8 @@ from irpass.generate.spec import (
     Strings,
     Zeroing,
 )
-from irpass.generate.toml_source import Path, TomlSource, read_toml
+from irpass.toml.fields import Fields, suggest
+from irpass.toml.source import Path, TomlSource, read_toml
 
 MAX_LOG2 = 32
 MAX_BLOCK_BYTES = 1 << 40
@@ -125,6 +125,16 @@ class _Reader(Fields):
             self.wrong_value("unknown-base", where, f"unknown base '{name}'", *suggest(name, self.bases))
             return None
         return self.bases[name]
+
+    def code(self, path: Path, key: str) -> str | None:
+        """One line of target code; control characters would let a string end the line that it is put in."""
+        value = self.get(path, key, str)
+        if value is None:
+            return None
+        if not value.strip() or not value.isprintable():
+            self.wrong_value("bad-code", (*path, key), f"'{key}' must be one line of code, and not empty")
+            return None
+        return value
 
     # --- the parts of a spec
 

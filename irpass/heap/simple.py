@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from irpass.ir.layout import MAX_BYTES
 
@@ -30,9 +30,15 @@ class HeapStats:
 
 
 class Heap(Protocol):
-    """Where blocks come from. The contents of memory are the interpreter's; a heap decides whether there is room."""
+    """Where blocks come from. The contents of memory are the interpreter's; a heap decides whether there is room.
 
+    Where `wants_context` is true, whoever calls sets `site` (`"@f:%a"`) and `thread` before each call.
+    """
+
+    wants_context: ClassVar[bool]
     stats: HeapStats
+    site: str
+    thread: int
 
     def allocate(self, size_bytes: int, align_bytes: int, is_scan: bool) -> int | None:
         """A handle to give back later; None when there is no room."""
@@ -44,11 +50,14 @@ class Heap(Protocol):
 class SimpleHeap:
     """A heap without places: its handle for a block is the block's size. Nothing is collected."""
 
-    __slots__ = ("limit_bytes", "stats")
+    __slots__ = ("limit_bytes", "site", "stats", "thread")
+    wants_context: ClassVar[bool] = False
 
     def __init__(self, limit_bytes: int = MAX_BYTES) -> None:
         self.limit_bytes = limit_bytes
         self.stats = HeapStats()
+        self.site = ""
+        self.thread = 0
 
     def allocate(self, size_bytes: int, align_bytes: int, is_scan: bool) -> int | None:
         stats = self.stats

@@ -14,9 +14,10 @@ ALLOWED: dict[str, set[str]] = {
     "text": {"diagnostics", "ir"},
     "verifier": {"diagnostics", "ir"},
     "check": {"diagnostics", "ir"},
-    "heap": {"diagnostics", "ir"},
+    "heap": {"diagnostics", "ir", "toml"},
     "packing": {"diagnostics"},
-    "generate": {"diagnostics"},
+    "generate": {"diagnostics", "toml"},
+    "toml": {"diagnostics"},
     "interp": {"diagnostics", "ir", "heap"},
     "analysis": {"diagnostics", "ir", "remarks"},
     "graphs": {"diagnostics", "ir", "analysis", "text"},  # a node shows its instruction as text

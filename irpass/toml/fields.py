@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 from irpass.diagnostics import Diagnostic
-from irpass.generate.toml_source import Path, TomlSource
+from irpass.toml.source import Path, TomlSource
 
 T = TypeVar("T")
 
@@ -53,6 +53,15 @@ class Fields:
             return None
         return value
 
+    def number(self, path: Path, key: str, low: float, high: float, default: float | None = None) -> float | None:
+        """A number with or without a fraction."""
+        kind = int if type(self.at(path).get(key)) is int else float
+        value = self.get(path, key, kind, default)
+        if value is not None and not low <= value <= high:  # also where it is nan
+            self.wrong_value("out-of-range", (*path, key), f"'{key}' must be {low:g} to {high:g}, not {value}")
+            return None
+        return value
+
     def power_of_two(self, path: Path, key: str, high: int, default: int | None = None) -> int | None:
         value = self.integer(path, key, 1, high, default)
         if value is not None and value & (value - 1):
@@ -66,16 +75,6 @@ class Fields:
             self.wrong_value(
                 "unknown-value", (*path, key), f"unknown {key} '{value}'", *suggest(value, choices), _one_of(choices)
             )
-            return None
-        return value
-
-    def code(self, path: Path, key: str) -> str | None:
-        """One line of target code; control characters would let a string end the line that it is put in."""
-        value = self.get(path, key, str)
-        if value is None:
-            return None
-        if not value.strip() or not value.isprintable():
-            self.wrong_value("bad-code", (*path, key), f"'{key}' must be one line of code, and not empty")
             return None
         return value
 
@@ -95,12 +94,26 @@ class Fields:
         return [(key, i) for i in range(len(value))]
 
 
-_KIND: Mapping[type, str] = {int: "an integer", str: "a string", bool: "true or false", dict: "a table", list: "a list"}
-_EXAMPLE: Mapping[type, str] = {int: "NUMBER", str: '"TEXT"', bool: "true", dict: "{ ... }", list: "[ ... ]"}
+_KIND: Mapping[type, str] = {
+    int: "an integer",
+    str: "a string",
+    float: "a number",
+    bool: "true or false",
+    dict: "a table",
+    list: "a list",
+}
+_EXAMPLE: Mapping[type, str] = {
+    int: "NUMBER",
+    float: "NUMBER",
+    str: '"TEXT"',
+    bool: "true",
+    dict: "{ ... }",
+    list: "[ ... ]",
+}
 
 
 def _kind_of(value: object) -> str:
-    kinds = (bool, int, str, dict, list)  # bool first: it is an int
+    kinds = (bool, int, float, str, dict, list)  # bool first: it is an int
     return next((_KIND[kind] for kind in kinds if isinstance(value, kind)), f"a {type(value).__name__}")
 
 
