@@ -121,7 +121,7 @@ def _comes_from(value: Value, references: set[Value | None], graph: Cfg) -> bool
 
 
 def _deaths(c: _Candidate, graph: Cfg, live: Liveness, place: dict[Instr, int]) -> bool:
-    """Find where the class of `c` dies; False where its site may run while an older object of it is still live.
+    """Find where the class of `c` dies; False where it never does, or its site may run while an older object lives.
 
     `place` numbers the instructions of each block from 0.
     """
@@ -141,7 +141,7 @@ def _deaths(c: _Candidate, graph: Cfg, live: Liveness, place: dict[Instr, int]) 
             c.on_edges += [(block, s) for s in graph.successors[block] if s not in at_start and not _stops(s)]
         elif not _stops(block):
             c.after[block] = last.get(block, -1) + 1
-    return all(count < len(block.instrs) for block, count in c.after.items())
+    return bool(c.after or c.on_edges) and all(count < len(block.instrs) for block, count in c.after.items())
 
 
 def _stops(block: Block) -> bool:
