@@ -10,10 +10,8 @@ alone, it points there and nowhere else, whatever its class.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
+from irpass.check.classes import Graph, Node, Summary, find, inside, reach, unify
 from irpass.ir import ops
 from irpass.ir.core import Block, Func, Instr, Literal, Module, Operand, Value
 from irpass.ir.layout import Layouts
@@ -26,49 +24,13 @@ _TOUCH_FIRST = (ops.LOAD, ops.STORE, ops.CLEAR, ops.APPEND)  # memory, through o
 _TOUCH_ANY = (ops.PRINT, ops.EXTEND, ops.COPY, ops.CALL)  # or let another do it
 _WRITES = (ops.STORE, ops.CLEAR, ops.APPEND, ops.EXTEND, ops.COPY)
 _COMPARES = (ops.EQ, ops.NE)
+_OUTSIDE = "outside"  # in keys: every class that callers or the world outside may know
 _LARGEST = 64  # classes of a summary: a larger one, or one that does not settle, becomes one class
 _ROUNDS = 8
 
-
-class Node:
-    """A class, by union and find; `inside` is the class of what its objects hold, `freed` what may free them, and
-    `written` says that they may be written to by another name than that of their allocation."""
-
-    __slots__ = ("freed", "inside", "parent", "written")
-
-    def __init__(self) -> None:
-        self.parent: Node | None = None
-        self.inside: Node | None = None
-        self.freed: Instr | None = None
-        self.written = False
-
-
-@dataclass(slots=True, eq=False)
-class Graph:
-    """The classes of one function. `roots` are those of its parameters, its result and the world outside; `shared` is
-    whatever leads from them, in order; `calls` hold what stands here for the callee's `shared`."""
-
-    nodes: dict[Value, Node] = field(default_factory=dict)
-    roots: list[Node] = field(default_factory=list)
-    shared: list[Node] = field(default_factory=list)
-    calls: dict[Instr, tuple[str, list[Node]]] = field(default_factory=dict)
-    # Made when first asked for: by class, the references that are of no one allocation; and calls that lead to it.
-    is_indexed: bool = False
-    loose: dict[Node, list[Value]] = field(default_factory=dict)
-    reaching: dict[Node, list[Instr]] = field(default_factory=dict)
-
-
-class Summary(NamedTuple):
-    """What a call needs to know of `Graph.shared`, by place in it: -1 stands for no class."""
-
-    roots: tuple[int, ...]
-    insides: tuple[int, ...]
-    freed: tuple[bool, ...]
-    written: tuple[bool, ...]
-
-    def is_just(self, k: int) -> bool:
-        """Whether the class holds what one parameter is given, and nothing else."""
-        return self.roots.count(k) == 1 and k not in self.insides
+# A place that memory may be of: an allocation; a class, or all that is known outside, and whether that is of references
+# that may be of any allocation there. Equal keys meet.
+Key = tuple[Instr | Node | str, bool]
 
 
 class Aliases:
@@ -116,28 +78,53 @@ class Aliases:
             return first is second
         return find(self._node(a)) is find(self._node(b)) or (self._is_foreign(a) and self._is_foreign(b))
 
-    def may_write(self, call: Instr, value: Value) -> bool:
-        """Whether the call may write to memory that `value` points to."""
-        graph, callee = self._graph(value), self._module.func(call.imm) if isinstance(call.imm, str) else None
+    def read_keys(self, value: Value) -> list[Key]:
+        """What a write must have a key in common with, of `write_keys` or `call_keys`, to be of what `value` points to:
+        the two have one exactly where they may alias."""
+        scopes, site = self._scopes(value), self._origins.get(value)
+        if site is not None:
+            return [(site, True), *((s, True) for s in scopes)]
+        return [(s, is_loose) for s in scopes for is_loose in (False, True)]
+
+    def write_keys(self, value: Value) -> list[Key]:
+        """Of a write through `value`; `read_keys` says what it may be of."""
+        scopes, site = self._scopes(value), self._origins.get(value)
+        if site is not None:
+            return [(site, True), *((s, False) for s in scopes)]
+        return [(s, True) for s in scopes]
+
+    def call_keys(self, call: Instr) -> list[Key]:
+        """Of what a call may write to, in the function that it stands in."""
+        assert call.block is not None
+        graph = self._graphs[call.block.func.name]
+        callee = self._module.func(call.imm) if isinstance(call.imm, str) else None
+        keys: list[Key] = []
         if callee is not None and callee.is_extern:
-            return not self._is_pure(call) and (self.reaches(call, value) or self._is_foreign(value))
+            if self._is_pure(call):
+                return []
+            given = [a for a in call.operands if isinstance(a, Value) and a in graph.nodes]
+            inner = [n for a in given if (n := find(graph.nodes[a]).inside) is not None]
+            for a in given:
+                keys += self.write_keys(a)
+            return [*keys, *((n, True) for n in reach(inner)), (_OUTSIDE, True)]
         name, clones = graph.calls[call]
-        summary, node = self._summaries[name], find(self._node(value))
-        is_foreign = self._is_foreign(value)
+        summary, shared = self._summaries[name], {find(n) for n in graph.shared}
         for k, clone in enumerate(clones):
-            args = [a for r, a in zip(summary.roots, call.operands, strict=False) if r == k]
             if not summary.written[k]:
                 continue
+            args = [a for r, a in zip(summary.roots, call.operands, strict=False) if r == k]
             if summary.is_just(k) and args and isinstance(args[0], Value):
-                if self.may_alias(args[0], value):
-                    return True
-            elif find(clone) is node or (is_foreign and any(find(n) is find(clone) for n in graph.shared)):
-                return True
-        return False
+                keys += self.write_keys(args[0])
+            else:
+                keys.append((find(clone), True))
+                if find(clone) in shared:
+                    keys.append((_OUTSIDE, True))
+        return keys
 
     def outlives(self, value: Value) -> bool:
         """Whether what `value` points to may be reached after its function has returned."""
-        return self._is_in(value, self._graph(value).shared)
+        node = find(self._node(value))
+        return any(find(n) is node for n in self._graph(value).shared)
 
     def touching(self, value: Value) -> dict[Instr, bool]:
         """The instructions of its function that may read or write what `value`, the result of a site, points to, or
@@ -158,20 +145,16 @@ class Aliases:
         found.update(dict.fromkeys(graph.reaching.get(node, ()), False))
         return found
 
-    def reaches(self, call: Instr, value: Value) -> bool:
-        """Whether the arguments of a call lead to what `value` points to."""
-        given = [a for a in call.operands if isinstance(a, Value) and a in self._graph(value).nodes]
-        inner = [n for a in given if (n := find(self._node(a)).inside) is not None]
-        return any(self.may_alias(a, value) for a in given) or self._is_in(value, reach(inner))
-
     def _is_foreign(self, value: Value) -> bool:
         """Whether callers or the world outside may know it: two such classes may be one to them."""
-        roots = self._graph(value).roots
-        return self._is_in(value, reach([*roots[:-2], roots[-1]]))
+        graph = self._graph(value)
+        if graph.foreign is None:
+            graph.foreign = frozenset(reach([*graph.roots[:-2], graph.roots[-1]]))
+        return find(self._node(value)) in graph.foreign
 
-    def _is_in(self, value: Value, nodes: Iterable[Node]) -> bool:
+    def _scopes(self, value: Value) -> list[Node | str]:
         node = find(self._node(value))
-        return any(find(n) is node for n in nodes)
+        return [node, _OUTSIDE] if self._is_foreign(value) else [node]
 
     def _graph(self, value: Value) -> Graph:
         return self._graphs[_func(value).name]
@@ -369,49 +352,6 @@ class Aliases:
     def _is_pure(self, call: Instr) -> bool:
         callee = self._module.func(call.imm) if isinstance(call.imm, str) else None
         return callee is not None and "pure" in callee.attrs
-
-
-def find(node: Node) -> Node:
-    """The node that stands for the class."""
-    while node.parent is not None:
-        if node.parent.parent is not None:
-            node.parent = node.parent.parent
-        node = node.parent
-    return node
-
-
-def unify(a: Node, b: Node) -> None:
-    """Make the two classes one, and so what is in them."""
-    pairs = [(a, b)]
-    while pairs:
-        x, y = (find(n) for n in pairs.pop())
-        if x is y:
-            continue
-        y.parent = x
-        x.freed = x.freed or y.freed
-        x.written = x.written or y.written
-        if x.inside is not None and y.inside is not None:
-            pairs.append((x.inside, y.inside))
-        x.inside = x.inside or y.inside
-
-
-def inside(node: Node) -> Node:
-    node = find(node)
-    if node.inside is None:
-        node.inside = Node()
-    return find(node.inside)
-
-
-def reach(roots: Iterable[Node]) -> list[Node]:
-    """The classes that one comes to from these, in order."""
-    found: dict[Node, None] = {}
-    for root in roots:
-        node: Node | None = root
-        while node is not None and find(node) not in found:
-            node = find(node)
-            found[node] = None
-            node = node.inside
-    return list(found)
 
 
 def _touches(instr: Instr, value: Value) -> bool:

@@ -5,7 +5,6 @@ What has an effect or may trap is paired in order, the rest compared by value nu
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,7 +45,6 @@ class Walk:
         # Of the block at hand:
         self._events: list[Event] = []
         self._early: dict[tuple[object, ...], list[tuple[int, Instr]]] = {}  # loads of AFTER that came too soon
-        self._obstacles: list[tuple[int, Instr]] = []  # what a load cannot always move over
         self._freed: set[Member] = set()  # by frees that AFTER does not have
         self._next_end: _End | None = None
         self._rest: tuple[list[Instr], int] = [], 0  # BEFORE, and how far it was walked
@@ -57,8 +55,8 @@ class Walk:
 
     def block(self, old: Block, new: Block) -> None:
         self.params(old.params, new.params)
-        self._events, self._early, self._obstacles = [], {}, []
-        self._freed = set()
+        self._events, self._early, self._freed = [], {}, set()
+        self._moves.enter_block()
         i = j = 0
         while True:
             i = self._skip_pure(old.instrs, i, is_before=True)
@@ -73,8 +71,6 @@ class Walk:
                 raise self._mismatch(old.instrs[i:], new.instrs[j:])
             i += takes_old
             j += takes_new
-            if takes_new and a is not None and not self._moves.is_inert(a):
-                self._obstacles.append((j - 1, a))
         for waiting in self._early.values():
             for _, load in waiting:
                 raise Refusal("C03", "this load is not in the block before", load, old)
@@ -101,24 +97,26 @@ class Walk:
                 self._member(b, a, at)
                 return True, True
             if b.op is a.op and self._difference(b, a) is None:
-                self._pair(b, a)
+                self._pair(b, a, at)
                 return True, True
         if b is not None and b.op is ops.FREE and not self._ends_earlier_frees(b, a):
             taken = self._free(b, a, at)
             if taken != (False, False):
                 return taken
-        if b is not None and b.op is ops.LOAD and self._claim(b, a, at):
-            return True, False
         if a is not None and a.op is ops.SHARED_ALLOC:
             self._arena(a, at)
             return False, True
+        if b is not None and b.op is ops.LOAD and self._claim(b, at):
+            return True, False
         if a is not None and a.op in _ENDS and a.operands[0] in self._arenas:
             members = self._named(a)
             self._add(Kind.END, at, self._arenas[_value(a.operands[0])], members, a)
+            self._moves.note(a, at)
             return False, True
         if a is not None and b is not None and a.op is ops.LOAD:
-            self._early.setdefault(self._load_key(a, is_before=False), []).append((at, a))
-            self._define(None, a)
+            key = self._load_key(a, is_before=False)
+            self._early.setdefault(key, []).append((at, a))
+            self._define(None, a, self._moves.number(a, key, at))
             return False, True
         return False, False
 
@@ -140,9 +138,12 @@ class Walk:
             return Refusal("C05", f"this {name} has another loc than before", a, b)
         return None
 
-    def _pair(self, b: Instr, a: Instr) -> None:
+    def _pair(self, b: Instr, a: Instr, at: int) -> None:
         """Note that the instructions do the same: their results are one value."""
-        number, numbers = self._define(b, a), self._numbers
+        numbers = self._numbers
+        known = self._moves.number(a, self._load_key(a, is_before=False), at) if a.op is ops.LOAD else None
+        number = self._define(b, a, known)
+        self._moves.note(a, at)
         if a.op is ops.DERIVE or a.flag == "uninit":
             self._moves.note_unwritten(a)
         if number is None:
@@ -163,12 +164,12 @@ class Walk:
                 first = a.imm if a.op is ops.FIELD else literal_of(a.operands[1])
                 self._members[number] = base[0], base[1] and first == 0
 
-    def _define(self, b: Instr | None, a: Instr) -> int | None:
-        """Give the results one new number."""
+    def _define(self, b: Instr | None, a: Instr, known: int | None = None) -> int | None:
+        """Give the results one number, a new one where none is `known`."""
         results = [i.result for i in (a, b) if i is not None and i.result is not None]
         if not results:
             return None
-        number = self._numbers.fresh(results[0].type)
+        number = known if known is not None else self._numbers.fresh(results[0].type)
         if a.result is not None:
             self._numbers.after[a.result] = number
         if b is not None and b.result is not None:
@@ -179,26 +180,18 @@ class Walk:
         side = self._numbers.before if is_before else self._numbers.after
         return load.imm, *self._numbers.operands(side, load.operands)
 
-    def _claim(self, b: Instr, here: Instr | None, at: int) -> bool:
-        """Pair a load of BEFORE with one of AFTER that came earlier; of several, with one of the same loc."""
-        key = self._load_key(b, is_before=True)
-        waiting = self._early.get(key)
-        if not waiting:
-            return False
+    def _claim(self, b: Instr, now: int) -> bool:
+        """Pair a load of BEFORE, which AFTER had at place `now`, with one of AFTER that came earlier: the first of the
+        same loc. Loads of one place that read the same have one number, so that it is no matter which."""
+        waiting = self._early.get(self._load_key(b, is_before=True), [])
         found = next((i for i, (_, load) in enumerate(waiting) if load.loc == b.loc), None)
-        if found is None and here is not None and here.op is ops.LOAD and here.loc == b.loc:
-            return False  # it stands where it stood, and another load of the same place came earlier
-        place, a = waiting.pop(found or 0)
-        if b.loc != a.loc:
-            raise Refusal("C05", "this load has another loc than before", a, b)
-        first = bisect_right(self._obstacles, place, key=lambda o: o[0])
-        for _, other in self._obstacles[first:]:
-            reason = self._moves.obstacle(a, other, at)
-            if reason is not None:
-                raise Refusal("C07", f"the load may not stand here: {reason} (line {other.line})", a, b)
-        for event in self._events:
-            if event.kind is Kind.FREE and event.at > place and self._moves.may_be_of(a, event.members[0].derive):
-                raise Refusal("C07", "the load may not stand here: a free of before came first", a, event.old)
+        if found is None:
+            return False
+        place, a = waiting.pop(found)
+        reason = self._moves.obstacle(a, place, now)
+        if reason is not None:
+            raise Refusal("C07", f"the load may not stand here: {reason}", a, b)
+        self._moves.note(a, place)
         if a.result is not None and b.result is not None:
             self._numbers.before[b.result] = self._numbers.after[a.result]
         elif b.result is not None:
@@ -241,6 +234,7 @@ class Walk:
         self._add(Kind.DERIVE, at, arena, [member], a, b)
         if b.flag == "uninit":
             self._moves.note_unwritten(a)
+        self._moves.note(a, at)
         number = self._define(b, a)
         if number is not None:
             self._members[number] = member, True
@@ -259,6 +253,7 @@ class Walk:
             if b.loc != a.loc:
                 raise Refusal("C05", "this release has another loc than the free", a, b)
             self._add(Kind.RELEASE, at, member.arena, [member], a, b)
+            self._moves.note(a, at)
             return True, True
         if not is_start:
             raise Refusal("C24", f"the free may not be of the start of {member}: its release must stand here", a, b)
@@ -266,6 +261,7 @@ class Walk:
         if self._next_end is not None:
             self._next_end.missing.discard(member)
         self._add(Kind.FREE, at, member.arena, [member], a, b)
+        self._moves.note_free(member.derive, b, at)
         return True, False
 
     def _ends_earlier_frees(self, b: Instr, a: Instr | None) -> bool:
@@ -314,7 +310,8 @@ class Walk:
         b, a = (old[0] if old else None), (new[0] if new else None)
         waiting = [load for loads in self._early.values() for _, load in loads]
         if b is not None and waiting and b.op is ops.LOAD:
-            return self._difference(b, waiting[0]) or Refusal("C03", "this load has moved", waiting[0], b)
+            same = self._early.get(self._load_key(b, is_before=True)) or [(0, waiting[0])]
+            return self._difference(b, same[0][1]) or Refusal("C03", "this load has moved", same[0][1], b)
         if b is None or a is None:
             return Refusal("C03", "this is not in the block before" if b is None else "the block ends early", a, b)
         if b.op is a.op:
