@@ -1,9 +1,9 @@
-"""Where the frees of a group's members go: each becomes a release, or all of a block become one `shared.free`.
+"""Where the frees of a group's members go: each becomes a release, or those of each way become one `shared.free`.
 
 A release stands where the free stood, so every trap stays where it was. One `shared.free` in the place of the last free
-delays the earlier ones, which is right only where nothing between could use or free those members, where the arena
-cannot be nil (its members might be huge, and be held together for longer than they were), and where that block does not
-run again for the same members (the first of the frees would trap then, not the last).
+of a way delays the earlier ones, which is right only where nothing between could use or free those members, where the
+arena cannot be nil (its members might be huge, and be held together for longer than they were), and where each way on
+from the sites comes by a free of every member, once, or by none (a second free must trap where it stands).
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _MOST_BLOCKS = 500  # that are looked through for the frees of a site
 
 @dataclass(frozen=True, slots=True)
 class FreePlan:
-    """`releases` become `shared.release`; where `last` is set, it becomes the `shared.free` of all and `dropped` go."""
+    """`releases` become `shared.release`; each of `ends` becomes a `shared.free` of all, and `dropped` go."""
 
     releases: tuple[Instr, ...] = ()
     dropped: tuple[Instr, ...] = ()
-    last: Instr | None = None
+    ends: tuple[Instr, ...] = ()
 
 
 Positions = dict[Block, dict[Instr, int]]  # of the frees of each block that was asked for
@@ -38,19 +38,100 @@ def plan_frees(
     """What becomes of the frees of these sites. `positions` is kept from one group to the next."""
     frees = [[i for i in m.result.uses if i.op is ops.FREE] if m.result is not None else [] for m in members]
     every = [f for of_one in frees for f in of_one]
-    if not may_be_nil and every and all(len(of_one) == 1 for of_one in frees):
-        blocks = {id(f.block): f.block for f in every}
-        block = every[0].block
+    if every and all(frees) and not may_be_nil:
         home = members[0].block
-        runs_once = block is not None and home is not None and (block is home or in_loops.same_loop(home, block))
-        if len(blocks) == 1 and block is not None and runs_once:
+        assert home is not None
+        ends = _Ways(home, frees, points_to, in_loops, positions).ends()
+        if ends is not None:
+            return FreePlan(dropped=tuple(f for f in every if not ends[f]), ends=tuple(f for f in every if ends[f]))
+    return FreePlan(releases=tuple(every))
+
+
+class _Ways:
+    """The ways on from a group's block, with the members that each has freed so far as bits."""
+
+    def __init__(
+        self, home: Block, frees: list[list[Instr]], points_to: PointsTo, in_loops: Loops, positions: Positions
+    ) -> None:
+        self._home = home
+        self._bits = {free: 1 << n for n, of_one in enumerate(frees) for free in of_one}
+        self._all = (1 << len(frees)) - 1
+        self._points_to = points_to
+        self._blocks: dict[Block, list[tuple[int, Instr]]] = {}
+        self._is_end: dict[Instr, bool] = {}
+        for free in self._bits:
+            block = free.block
+            assert block is not None
             if block not in positions:
                 positions[block] = {f: i for i, f in enumerate(block.instrs) if f.op is ops.FREE}
-            ordered = sorted(every, key=positions[block].__getitem__)
-            between = block.instrs[positions[block][ordered[0]] : positions[block][ordered[-1]] + 1]
-            if _may_delay(between, ordered, points_to):
-                return FreePlan(dropped=tuple(ordered[:-1]), last=ordered[-1])
-    return FreePlan(releases=tuple(every))
+            self._blocks.setdefault(block, []).append((positions[block][free], free))
+        for found in self._blocks.values():
+            found.sort(key=lambda place: place[0])
+        only = next(iter(self._blocks)) if len(self._blocks) == 1 else None
+        self._runs_once = only is not None and (only is home or in_loops.same_loop(home, only))
+        self._only = only
+
+    def ends(self) -> dict[Instr, bool] | None:
+        """For each free whether it is the last on its ways; None where not every way frees all members or none."""
+        if self._runs_once and self._only is not None:
+            return self._is_end if self._through(self._only, 0) is not None else None
+        work, seen = [(self._home, 0)], set[tuple[Block, int]]()
+        while work:
+            block, freed = work.pop()
+            if (block, freed) in seen:
+                continue
+            if len(seen) == _MOST_BLOCKS:
+                return None
+            seen.add((block, freed))
+            after = self._through(block, freed)
+            if after is None:
+                return None
+            for s in block.successors():
+                if s is not self._home:
+                    work.append((s, after))
+                elif self._is_pending(after):
+                    return None
+        return self._is_end if len(self._is_end) == len(self._bits) else None
+
+    def _is_pending(self, freed: int) -> bool:
+        return 0 < freed < self._all
+
+    def _through(self, block: Block, freed: int) -> int | None:
+        """What is freed after `block`; None where that cannot be put off."""
+        at = 0
+        for place, free in self._blocks.get(block, ()):
+            if self._is_pending(freed) and self._notices(block.instrs[at:place], freed):
+                return None
+            if freed & self._bits[free]:
+                return None
+            freed |= self._bits[free]
+            if self._is_end.setdefault(free, freed == self._all) != (freed == self._all):
+                return None
+            at = place + 1
+        if self._is_pending(freed) and (self._notices(block.instrs[at:], freed) or block.instrs[-1].op is ops.RET):
+            return None
+        return freed
+
+    def _notices(self, instrs: Sequence[Instr], freed: int) -> bool:
+        """Whether one of `instrs` could use or free what is `freed`."""
+        points_to = self._points_to
+        ended: dict[object, bool] = {}  # class -> whether code elsewhere may hold it
+        for free, bit in self._bits.items():
+            value = free.operands[0]
+            if freed & bit and isinstance(value, Value):
+                ended[points_to.class_of(value)] = bool(points_to.flags(value) & (CAPTURED | OUTER | FOREIGN))
+        is_held = any(ended.values())
+        for instr in instrs:
+            if instr.op is ops.CALL and is_held:
+                return True
+            for operand in instr.inputs():
+                if not isinstance(operand, Value) or not points_to.knows(operand):
+                    continue
+                if points_to.reaches(operand, ended):
+                    return True
+                if is_held and points_to.flags(operand) & FOREIGN:
+                    return True  # code outside may have given back what it was given
+        return False
 
 
 def is_always_freed(site: Block, frees: frozenset[Block]) -> bool:
@@ -69,31 +150,4 @@ def is_always_freed(site: Block, frees: frozenset[Block]) -> bool:
         work += block.successors()
         if site in block.successors() and site not in frees:
             return False
-    return True
-
-
-def _may_delay(instrs: Sequence[Instr], frees: list[Instr], points_to: PointsTo) -> bool:
-    """Whether nothing in `instrs`, from the first to the last free, could use or free what was freed before it."""
-    own = set(frees)
-    ended: dict[object, bool] = {}  # class -> whether code elsewhere may hold it
-    left = len(frees)
-    for instr in instrs:
-        if instr in own:
-            value = instr.operands[0]
-            assert isinstance(value, Value)
-            held = points_to.flags(value) & (CAPTURED | OUTER | FOREIGN)
-            ended[points_to.class_of(value)] = bool(held)
-            left -= 1
-            if left == 0:
-                return True
-        elif ended:
-            if instr.op is ops.CALL and any(ended.values()):
-                return False
-            for operand in instr.inputs():
-                if not isinstance(operand, Value) or not points_to.knows(operand):
-                    continue
-                if points_to.reaches(operand, ended):
-                    return False
-                if points_to.flags(operand) & FOREIGN and any(ended.values()):
-                    return False  # code outside may have given back what it was given
     return True

@@ -24,7 +24,7 @@ def report_group(rewrite: GroupRewrite, pass_name: str) -> list[Remark]:
     size = f"{group.total_bytes} bytes" if group.total_bytes is not None else f"at most {group.most_bytes} bytes"
     first = next(i for m, i in zip(group.members, rewrite.members, strict=True) if m.index == group.at)
     words = [w for w, is_set in (("stack", group.is_stack), ("uninit", group.is_uninit)) if is_set]
-    if rewrite.frees.last is not None:
+    if rewrite.frees.ends:
         words.append("freed at once")
     elif rewrite.frees.releases:
         words.append("released one by one")

@@ -195,7 +195,6 @@ def _derive(instr: Instr, arena: Value, offset: Operand, group: Group) -> None:
 def _replace_frees(rewrite: GroupRewrite, arena: Value) -> None:
     for free in rewrite.frees.releases:
         edit.become(free, ops.SHARED_RELEASE, [arena, free.operands[0]])
-    last = rewrite.frees.last
-    if last is not None:
-        values: list[Operand] = [m.result for m in rewrite.members if m.result is not None]
-        edit.become(last, ops.SHARED_FREE, [arena, *values])
+    values: list[Operand] = [m.result for m in rewrite.members if m.result is not None]
+    for end in rewrite.frees.ends:
+        edit.become(end, ops.SHARED_FREE, [arena, *values])
