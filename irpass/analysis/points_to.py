@@ -137,6 +137,11 @@ class PointsTo:
         """Whether `value` holds references, and so has a class."""
         return value in self._classes
 
+    def classes_within(self, value: Value) -> Iterator[object]:
+        """Tokens of the classes of what is stored in what `value` names, and in that, and so on."""
+        contents = find(self._classes[value]).contents
+        return iter(()) if contents is None else reachable(contents)
+
     def reaches(self, value: Value, classes: Container[object]) -> bool:
         """Whether `value`, or what is stored in what it names and so on, is of one of these classes."""
         return any(c in classes for c in reachable(self._classes[value]))

@@ -1,8 +1,8 @@
 """Where the members of an arena lie: rules C12, C14 and, for bytes that were another member's, C15.
 
 Regions are kept in the order of a sample of their offsets; neighbours are then compared for all sizes. The live range
-of a member goes from its `derive` to the last place of its block that may touch it; without end if that may be
-elsewhere.
+of a member goes from its `derive` to the last place of its block that may touch it, without end if that may be
+elsewhere, and later; at the latest it ends with its own free, because whoever touches it then traps anyway.
 """
 
 from __future__ import annotations
@@ -13,19 +13,23 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from irpass.check.aliases import Aliases
-from irpass.check.model import Arena, Member, Pairing
+from irpass.check.model import Arena, Kind, Member, Pairing
 from irpass.check.refusal import Refusal
 from irpass.check.written import is_wholly_written
 from irpass.ir.core import Block
 
 
 class Region(NamedTuple):
-    """A member with a sample of its first and last byte (exclusive); `order` tells equal regions apart."""
+    """A member with a sample of its first and last byte (exclusive); `order` tells equal regions apart.
+
+    `bound` is a number that its size does not exceed wherever it is derived.
+    """
 
     lo: int
     hi: int
     order: int
     member: Member
+    bound: int
 
 
 def check_overlay(pairing: Pairing, aliases: Aliases) -> None:
@@ -33,12 +37,12 @@ def check_overlay(pairing: Pairing, aliases: Aliases) -> None:
 
     Raises: Refusal (C12, C14, C15).
     """
+    frees: dict[Member, int] | None = None
     for arena in pairing.arenas:
         regions = _regions(pairing, arena)
         if not _lie_in_a_row(pairing, regions):
-            for region in regions:
-                _check_inside(pairing, region.member)
-            _Overlay(pairing, aliases, regions).check()
+            frees = _frees(pairing) if frees is None else frees
+            _Overlay(pairing, aliases, regions, frees).check()
 
 
 def _regions(pairing: Pairing, arena: Arena) -> list[Region]:
@@ -46,11 +50,40 @@ def _regions(pairing: Pairing, arena: Arena) -> list[Region]:
     numbers, found = pairing.numbers, []
     for order, m in enumerate(arena.members):
         if numbers.literal_value(m.size) == 0:
-            _check_inside(pairing, m)
+            _check_inside(pairing, m, m.size)
             continue
         lo = numbers.sample(m.offset)
-        found.append(Region(lo, lo + numbers.sample(m.size), order, m))
+        found.append(Region(lo, lo + numbers.sample(m.size), order, m, m.size))
     return sorted(found)
+
+
+def _bounded(pairing: Pairing, by_time: list[Region]) -> list[Region]:
+    """The regions, their sizes bounded by those of members that come before them.
+
+    Where as many elements of a larger size were derived without a trap, so many are in range for this size as well.
+    """
+    numbers, found = pairing.numbers, []
+    widest: dict[int, tuple[int, int]] = {}  # by cap: the largest element that is known to be in range, and the size
+    for region in by_time:
+        m = region.member
+        elem_bytes = numbers.layouts.of(m.elem).size_bytes
+        known = widest.get(m.cap)
+        if known is None or known[0] < elem_bytes:
+            widest[m.cap] = elem_bytes, m.size
+        found.append(region if known is None or known[0] < elem_bytes else region._replace(bound=known[1]))
+    return found
+
+
+def _frees(pairing: Pairing) -> dict[Member, int]:
+    """For members that are freed in the block of their `derive`, the last place before they are."""
+    found: dict[Member, int] = {}
+    for block, events in pairing.events.items():
+        for event in events:
+            if event.kind in (Kind.FREE, Kind.RELEASE):
+                for m in event.members:
+                    if m.block is block:
+                        found.setdefault(m, event.at - (event.kind is Kind.FREE))
+    return found
 
 
 def _lie_in_a_row(pairing: Pairing, regions: list[Region]) -> bool:
@@ -62,65 +95,80 @@ def _lie_in_a_row(pairing: Pairing, regions: list[Region]) -> bool:
 
 
 def _is_before(pairing: Pairing, a: Region, b: Region) -> bool:
-    return pairing.numbers.at_most([a.member.offset, a.member.size], [b.member.offset])
+    at_most, m = pairing.numbers.at_most, a.member
+    if at_most([m.offset, m.size], [b.member.offset]):
+        return True
+    return a.bound != m.size and at_most([m.offset, a.bound], [b.member.offset])
 
 
-def _check_inside(pairing: Pairing, m: Member) -> None:
-    if not pairing.numbers.at_most([m.offset, m.size], [m.arena.total]):
+def _check_inside(pairing: Pairing, m: Member, bound: int) -> None:
+    at_most = pairing.numbers.at_most
+    if not at_most([m.offset, m.size], [m.arena.total]) and not at_most([m.offset, bound], [m.arena.total]):
         raise Refusal("C12", f"{m} may reach past the end of its arena", m.derive, m.site)
 
 
 def last_touch(pairing: Pairing, aliases: Aliases, m: Member) -> int | None:
-    """The last place of the member's block that may touch it; None where that may also be elsewhere, or later."""
+    """The last place of the member's block that may touch it; None where that may also be elsewhere, and later."""
     if m.value is None:
         return m.at
     if aliases.outlives(m.value):
         return None
-    last, is_repeated = m.at, pairing.graph.is_on_cycle(m.block)
+    last, graph = m.at, pairing.graph
+    index, is_repeated = graph.index, graph.is_on_cycle(m.block)
+    own = index[id(m.block)]
     for use, is_sure in aliases.touching(m.value).items():
-        if use.block is not m.block or (is_repeated and not is_sure):  # it may be the member of another round
+        place = index.get(id(use.block), -1)  # a block that is never reached touches nothing
+        # In this order no way leads back, but to blocks that are on a cycle.
+        if place != own and (place > own or (is_repeated and place >= 0)):
             return None
-        last = max(last, pairing.places[use])
+        if place == own:
+            if is_repeated and not is_sure:  # it may be the member of another round
+                return None
+            last = max(last, pairing.places[use])
     return last
 
 
 class _Overlay:
     """One arena whose members may share bytes: inserted in the order of their derives, taken out when dead."""
 
-    def __init__(self, pairing: Pairing, aliases: Aliases, regions: list[Region]) -> None:
+    def __init__(self, pairing: Pairing, aliases: Aliases, regions: list[Region], frees: dict[Member, int]) -> None:
         self._pairing = pairing
         self._aliases = aliases
-        order = {id(b): i for i, b in enumerate(pairing.graph.blocks)}
+        self._frees = frees
+        index = pairing.graph.index
         self._by_place = regions
-        self._by_time = sorted(regions, key=lambda r: (order[id(r.member.block)], r.member.at))
+        by_time = sorted(regions, key=lambda r: (index[id(r.member.block)], r.member.at))
+        blocks = list(dict.fromkeys(r.member.block for r in by_time))
+        self._follows = all(pairing.graph.dominates(a, b) for a, b in pairwise(blocks))
+        self._by_time = _bounded(pairing, by_time) if self._follows else by_time
         self._live: list[Region] = []  # disjoint, by place
-        self._before: list[Region] = []  # all that came before, by time
-        self._used: list[tuple[int, int]] = []  # bytes that had a member, merged and by place: exact if all is literal
-        numbers = pairing.numbers
-        self._is_literal = all(
-            numbers.literal_value(n) is not None for r in regions for n in (r.member.offset, r.member.size)
-        )
+        self._used: list[tuple[int, int]] = []  # literal bytes that had a member, merged and by place
+        self._unknown: dict[tuple[int, int], Region] = {}  # the others that had one, each place once
 
     def check(self) -> None:
-        blocks = list(dict.fromkeys(r.member.block for r in self._by_time))
-        follows = all(self._pairing.graph.dominates(a, b) for a, b in pairwise(blocks))
-        if not follows:  # which of two members is the later cannot be told
+        for region in self._by_time:
+            _check_inside(self._pairing, region.member, region.bound)
+        if not self._follows:  # which of two members is the later cannot be told
             for a, b in pairwise(self._by_place):
                 self._require_before(a, b, b.member)
         dying: list[tuple[int, int, Region]] = []  # of the block at hand, by the last touch
         block: Block | None = None
         for region in self._by_time:
             m = region.member
-            now = m.at if m.block is block else len(block.instrs) if block is not None else 0
-            while dying and (dying[0][0] < now or m.block is not block):
+            while dying and (dying[0][0] < m.at or m.block is not block):
                 dead = heapq.heappop(dying)[2]
                 del self._live[bisect_left(self._live, dead[:3])]
             block = m.block
             self._insert(region)
-            last = last_touch(self._pairing, self._aliases, m)
+            last = self._last(m)
             if last is not None:
                 heapq.heappush(dying, (last, region.order, region))
             self._check_zero(region)
+
+    def _last(self, m: Member) -> int | None:
+        """The end of the live range, in the member's own block; None where it has none there."""
+        ends = (last_touch(self._pairing, self._aliases, m), self._frees.get(m))
+        return min((end for end in ends if end is not None), default=None)
 
     def _insert(self, region: Region) -> None:
         at = bisect_left(self._live, region[:3])
@@ -144,14 +192,28 @@ class _Overlay:
         self._note_used(region)
 
     def _was_used(self, region: Region) -> bool:
-        if not self._is_literal:
-            pairing = self._pairing
-            return not all(_is_before(pairing, r, region) or _is_before(pairing, region, r) for r in self._before)
+        for other in self._unknown.values():
+            if not _is_before(self._pairing, other, region) and not _is_before(self._pairing, region, other):
+                return True
+        if not self._is_literal(region):
+            return not all(self._is_apart(region, lo, hi) for lo, hi in self._used)
         at = bisect_right(self._used, region.lo, key=lambda span: span[1])
         return at < len(self._used) and self._used[at][0] < region.hi
 
+    def _is_apart(self, region: Region, lo: int, hi: int) -> bool:
+        """Whether the region lies outside the bytes `lo` to `hi`, exclusive."""
+        numbers, m = self._pairing.numbers, region.member
+        before = any(numbers.at_most([m.offset, size], [numbers.size(lo)]) for size in (m.size, region.bound))
+        return before or numbers.at_most([numbers.size(hi)], [m.offset])
+
+    def _is_literal(self, region: Region) -> bool:
+        numbers, m = self._pairing.numbers, region.member
+        return numbers.literal_value(m.offset) is not None and numbers.literal_value(m.size) is not None
+
     def _note_used(self, region: Region) -> None:
-        self._before.append(region)
+        if not self._is_literal(region):
+            self._unknown.setdefault((region.member.offset, region.member.size), region)
+            return
         lo, hi = region.lo, region.hi
         first = bisect_left(self._used, lo, key=lambda span: span[1])
         last = bisect_right(self._used, hi, key=lambda span: span[0])

@@ -10,6 +10,7 @@ Before:
     entry:
       %a = make []i64, 4
       %b = make []i64, 2
+      store %a[0], 7
       ret
     }
 
@@ -20,6 +21,7 @@ After:
       %arena = shared.alloc 48, align 8, stack
       %a = derive []i64, %arena, 0, 4
       %b = derive []i64, %arena, 32, 2
+      store %a[0], 7
       ret
     }
 
@@ -41,6 +43,7 @@ from irpass.analysis.points_to import PointsTo
 from irpass.fold.frees import Positions, plan_frees
 from irpass.fold.grouping import group_sites
 from irpass.fold.layout import lay_out
+from irpass.fold.lives import Lives
 from irpass.fold.plan import Group, Limits
 from irpass.fold.ranges import most
 from irpass.fold.regions import Region, Scope, find_regions
@@ -67,6 +70,7 @@ class FoldAllocs(Pass):
     runtime: bool = field(default=True, metadata={"help": "fold sites whose sizes only the running program knows"})
     scope: Scope = field(default="block", metadata={"help": "partners in one block, or in blocks that run together"})
     zeroing: bool = field(default=True, metadata={"help": "do not zero what is wholly written before it is read"})
+    overlay: bool = field(default=True, metadata={"help": "let members that are not alive together share bytes"})
     mix_scan: bool = field(default=False, metadata={"help": "let memory with and without pointers share"})
     keep: tuple[str, ...] = field(default=(), metadata={"help": "sites to leave alone, as @f:%a"})
     only: tuple[str, ...] = field(default=(), metadata={"help": "the only sites to fold, as @f:%a"})
@@ -80,7 +84,8 @@ class FoldAllocs(Pass):
 
     @property
     def limits(self) -> Limits:
-        return Limits(self.max_group, self.max_retain, self.max_stack if self.stack else -1, self.mix_scan)
+        stack_bytes = self.max_stack if self.stack else -1
+        return Limits(self.max_group, self.max_retain, stack_bytes, self.mix_scan, self.overlay)
 
     def run_module(self, module: Module, context: Context) -> bool:
         points_to = PointsTo(module)
@@ -90,6 +95,7 @@ class FoldAllocs(Pass):
         planned: list[tuple[RegionSites, tuple[GroupRewrite, ...]]] = []
         left = self.fold_limit
         for func in module.funcs:
+            lives: Lives | None = None
             rules = self._rules(func, frozenset(partners[func.name]) if func.name in recursive else frozenset())
             graph = context.analyses.get(cfg, func, edges_only=True)
             tree = context.analyses.get(dominators, func, edges_only=True)
@@ -97,6 +103,11 @@ class FoldAllocs(Pass):
                 bound = partial(most, at=region.blocks[0], graph=graph, tree=tree)
                 found = collect_sites(region, points_to, context.layouts, rules, bound)
                 if found.sites or found.refused:
+                    self._keep_out(found)
+                    if self.overlay and len(found.sites) > 1:
+                        in_loops = context.analyses.get(loops, func, edges_only=True)
+                        lives = lives if lives is not None else Lives(func, points_to, graph, in_loops)
+                    self._look_closer(found, points_to, lives)
                     groups = self._plan(found, context, left)
                     left = left - len(groups) if left is not None else None
                     planned.append((found, self._rewrites(found, groups, points_to, context)))
@@ -112,13 +123,26 @@ class FoldAllocs(Pass):
             hidden = next((i for i in func.instrs() if i.op is ops.CALL and callee_name(i) in walls), None)
         return SiteRules(comes_back, barriers, frozenset(self.keep), frozenset(self.only), hidden)
 
-    def _plan(self, found: RegionSites, context: Context, left: int | None) -> list[Group]:
-        """The groups of one region; sites that the options keep out are refused on the way."""
+    def _keep_out(self, found: RegionSites) -> None:
         if not self.runtime:
             for site in found.sites:
                 if site.size_bytes is None:
                     found.refused[site.index] = Refusal("kept", "runtime=false keeps sizes known only at run time out")
             found.sites = [s for s in found.sites if s.size_bytes is not None]
+
+    def _look_closer(self, found: RegionSites, points_to: PointsTo, lives: Lives | None) -> None:
+        """Of sites that may find partners: how long each is alive, and whether it must be zeroed."""
+        if len(found.sites) < 2:
+            return
+        instrs = found.region.instrs
+        last = lives.last_touches(found.region) if lives is not None and self.overlay else {}
+        written = written_first(found.region, points_to) if self.zeroing else set[Instr]()
+        found.sites = [
+            replace(s, last=last.get(s.index), needs_zero=instrs[s.index] not in written) for s in found.sites
+        ]
+
+    def _plan(self, found: RegionSites, context: Context, left: int | None) -> list[Group]:
+        """The groups of one region; sites that the options keep out are refused on the way."""
         func = found.region.func
         runs_once = not context.analyses.get(loops, func, edges_only=True).is_in_cycle(found.region.blocks[0])
         groups: list[Group] = []
@@ -137,13 +161,10 @@ class FoldAllocs(Pass):
     ) -> tuple[GroupRewrite, ...]:
         instrs = found.region.instrs
         in_loops = context.analyses.get(loops, found.region.func, edges_only=True)
-        written = written_first(found.region, points_to) if groups and self.zeroing else set[Instr]()
         out = []
         positions: Positions = {}
         for group in groups:
             members = tuple(instrs[m.index] for m in group.members)
-            if not group.is_scan and all(m.flag is not None or m in written for m in members):
-                group = replace(group, is_uninit=True)
             frees = plan_frees(members, group.limit_bytes is not None, points_to, in_loops, positions)
             out.append(GroupRewrite(group, members, frees))
         return tuple(out)

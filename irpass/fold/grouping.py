@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
+from irpass.fold.overlay import Arrangement, arrange, covered_bytes, most_alive_bytes
 from irpass.fold.plan import Lifetime, Limits, Site
 
 _EXACT_SITES = 12
@@ -19,22 +22,53 @@ _MAX_MISSES = 8  # sites that fit but would retain too much, before a group is c
 MAX_MEMBERS = (1 << 16) - 1  # as many sizes of at most 2^47 bytes cannot wrap a signed 64-bit sum
 
 
+class Weight(NamedTuple):
+    """The known bytes of a group, and how many of them may be dead while it lives."""
+
+    known_bytes: int
+    retained_bytes: int
+
+
 def is_legal(sites: Sequence[Site], limits: Limits) -> bool:
     """Whether these sites may share one request."""
     if max(s.earliest for s in sites) > min(s.index for s in sites):
         return False
     if not limits.mix_scan and len({s.is_scan for s in sites}) > 1:
         return False
-    if len(sites) > MAX_MEMBERS or sum(s.size_bytes or 0 for s in sites) > limits.max_group_bytes:
+    if len(sites) > MAX_MEMBERS:
         return False
-    return retained_bytes(sites) <= limits.max_retain_bytes
+    if _is_within(Weight(sum(s.size_bytes or 0 for s in sites), retained_bytes(sites)), limits):
+        return True
+    if not limits.overlay or most_alive_bytes(sites) > limits.max_group_bytes:
+        return False
+    arranged = arrange(sites, may_share=True)
+    return arranged.overlay is not None and _is_within(weigh(sites, arranged), limits)
+
+
+def _is_within(weight: Weight, limits: Limits) -> bool:
+    return weight.known_bytes <= limits.max_group_bytes and weight.retained_bytes <= limits.max_retain_bytes
+
+
+def weigh(sites: Sequence[Site], arranged: Arrangement) -> Weight:
+    """What the group of these sites weighs; bytes that members share count once."""
+    if arranged.overlay is None:
+        return Weight(arranged.known_bytes, retained_bytes(sites))
+    lasting = lasting_sites(sites)
+    dead = arranged.known_bytes - covered_bytes(arranged, lasting) if len(lasting) < len(sites) else 0
+    return Weight(arranged.known_bytes, dead)
+
+
+def lasting_sites(sites: Sequence[Site]) -> list[Site]:
+    """The longest-lived, which keep what the others leave."""
+    longest = max((s.lifetime for s in sites), default=Lifetime.DIES)
+    outlived = sum(s.lifetime > Lifetime.FREED for s in sites) > 1  # those that end early, by one of the others
+    return [s for s in sites if s.lifetime is longest and not (s.ends_early and outlived)]
 
 
 def retained_bytes(sites: Sequence[Site]) -> int:
-    """The known bytes of the members that may end before the longest-lived one, which keeps them."""
-    longest = max((s.lifetime for s in sites), default=Lifetime.DIES)
-    outlived = sum(s.lifetime > Lifetime.FREED for s in sites) > 1  # those that end early, by one of the others
-    return sum(s.size_bytes or 0 for s in sites if s.lifetime < longest or (s.ends_early and outlived))
+    """The known bytes of the members that may end before the longest-lived one, which keeps them; none shared."""
+    lasting = {s.index for s in lasting_sites(sites)}
+    return sum(s.size_bytes or 0 for s in sites if s.index not in lasting)
 
 
 def group_sites(sites: Sequence[Site], limits: Limits) -> list[list[Site]]:
@@ -59,10 +93,33 @@ def _group_class(sites: list[Site], limits: Limits) -> list[list[Site]]:
     if all(is_legal(g, limits) for g in groups):
         return groups
     bound = len(groups)
-    packed = _fill(sites, limits)
+    plain = replace(limits, overlay=False)
+    packed = _fill(sites, plain)
     if len(packed) > bound and len(sites) <= _EXACT_SITES:
-        return _search(sites, limits, packed, bound)
-    return packed
+        packed = _search(sites, plain, packed, bound)
+    return _merged(packed, limits) if limits.overlay and len(packed) > bound else packed
+
+
+def _merged(groups: list[list[Site]], limits: Limits) -> list[list[Site]]:
+    """Groups that have room for each other where their members share bytes are put together, two by two, in rounds.
+
+    Each round costs as much as laying out all groups once.
+    """
+    groups = sorted(groups, key=lambda g: min(s.index for s in g))
+    for _ in range(2 * len(groups).bit_length()):
+        merged: list[list[Site]] = []
+        is_fresh = False  # the last one has not grown in this round
+        for group in groups:
+            if is_fresh and is_legal([*merged[-1], *group], limits):
+                merged[-1] = [*merged[-1], *group]
+                is_fresh = False
+            else:
+                merged.append(group)
+                is_fresh = True
+        if len(merged) == len(groups):
+            break
+        groups = merged
+    return groups
 
 
 def stabbing(sites: Sequence[Site]) -> list[list[Site]]:

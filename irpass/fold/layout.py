@@ -1,57 +1,48 @@
-"""Where the members of a group lie in its arena.
-
-In order of falling alignment no padding is needed, whatever the sizes: each size is a multiple of its own alignment,
-hence of every later one. Among equal alignments the sizes known at compile time come first, so that as many offsets as
-possible are literals.
-"""
+"""The group that some sites become: places, total, limit, and what is kept alive."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from irpass.fold.grouping import retained_bytes
-from irpass.fold.plan import Group, Lifetime, Limits, Member, Site
+from irpass.fold.grouping import lasting_sites, weigh
+from irpass.fold.overlay import Arrangement, arrange, covered_bytes
+from irpass.fold.plan import Group, Lifetime, Limits, Site
 
 
-def limit_bytes(sites: Sequence[Site], limits: Limits) -> int:
+def limit_bytes(sites: Sequence[Site], limits: Limits, arranged: Arrangement) -> int:
     """The most bytes that a group with sizes known only at run time may have.
 
     Where members end at different times, only the known bytes of the longest-lived stand over what may be retained:
     any other byte may be a dead one.
     """
-    longest = max(s.lifetime for s in sites)
-    outlived = sum(s.lifetime > Lifetime.FREED for s in sites) > 1  # those that end early, by one of the others
-    lasting_sites = [s for s in sites if s.lifetime is longest and not (s.ends_early and outlived)]
-    if len(lasting_sites) == len(sites):
+    lasting = lasting_sites(sites)
+    if len(lasting) == len(sites):
         return limits.max_group_bytes
-    lasting = sum(s.size_bytes or 0 for s in lasting_sites)
-    return min(limits.max_group_bytes, lasting + limits.max_retain_bytes)
+    return min(limits.max_group_bytes, covered_bytes(arranged, lasting) + limits.max_retain_bytes)
 
 
 def lay_out(sites: Sequence[Site], limits: Limits, may_stack: bool) -> Group:
     """The group of these sites, in order of position; `may_stack` says that its block runs once a frame at most."""
-    order = sorted(sites, key=lambda s: (-s.align_bytes, s.size_bytes is None, s.index))
-    members, at, known = [], 0, True
-    for site in order:
-        members.append(Member(site.index, at if known else None, site.size_bytes))
-        at += site.size_bytes or 0
-        known = known and site.size_bytes is not None
-    limit = None if known else limit_bytes(sites, limits)
-    bounds = [s.bound_bytes for s in sites]
+    arranged = arrange(sites, limits.overlay)
+    is_known = all(r.size_bytes is not None for r in arranged.rows)
+    total = arranged.known_bytes
+    limit = None if is_known else limit_bytes(sites, limits, arranged)
+    bounds = [r.bound_bytes for r in arranged.rows]
     most = sum(b for b in bounds if b is not None)
     if limit is not None and most <= limit and None not in bounds:
         limit = None  # it could never be reached: the arena is not nil, and needs no other way
-    is_scan = any(s.is_scan for s in sites)  # is zeroed then: a collector may look before the last member is written
     dies = all(s.lifetime is Lifetime.DIES and not s.ends_early for s in sites)
     return Group(
         at=min(s.index for s in sites),
-        members=tuple(members),
-        total_bytes=at if known else None,
+        rows=arranged.rows,
+        members=arranged.members,
+        total_bytes=total if is_known else None,
         align_bytes=max(s.align_bytes for s in sites),
         limit_bytes=limit,
-        is_scan=is_scan,
-        is_uninit=not is_scan and all(s.is_uninit for s in sites),
-        is_stack=may_stack and dies and known and at <= limits.max_stack_bytes,
-        retained_bytes=retained_bytes(sites),
+        is_scan=any(s.is_scan for s in sites),
+        is_uninit=arranged.is_uninit,
+        is_stack=may_stack and dies and is_known and total <= limits.max_stack_bytes,
+        retained_bytes=weigh(sites, arranged).retained_bytes,
         most_bytes=most if limit is None else limit,
+        overlay=arranged.overlay,
     )

@@ -23,6 +23,10 @@ class Site:
 
     Its storage may be requested at any position from `earliest` to `index`. `ends_early` says that it is freed on some
     ways only; `lifetime` is that on the others. `most_bytes` bounds a size that is not known, where a bound is.
+
+    `last` is the last position that may touch its memory, None where something may do so later. `needs_zero` says that
+    its bytes may be read before they are written. Of a size that is not known, `cap` tells equal numbers of elements
+    and `elem_bytes` is the size of one.
     """
 
     index: int
@@ -34,6 +38,15 @@ class Site:
     lifetime: Lifetime = Lifetime.DIES
     ends_early: bool = False
     most_bytes: int | None = None
+    last: int | None = None
+    needs_zero: bool = True
+    cap: int | None = None
+    elem_bytes: int = 1
+
+    @property
+    def reads_zeros(self) -> bool:
+        """Whether the program may count on its bytes being zero at first."""
+        return self.needs_zero and not self.is_uninit
 
     @property
     def bound_bytes(self) -> int | None:
@@ -43,21 +56,58 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What bounds a group, in bytes; `mix_scan` lets scan and noscan sites share."""
+    """What bounds a group, in bytes; `mix_scan` lets scan and noscan sites share, `overlay` members that are not alive
+    together lie in the same bytes."""
 
     max_group_bytes: int = 32 << 10
     max_retain_bytes: int = 1 << 10
     max_stack_bytes: int = 1 << 10
     mix_scan: bool = False
+    overlay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A piece of an arena, behind the rows before it: `size_bytes`, or where that is not known as many as site `index`
+    has. `bound_bytes` is the most that it can have, where that is known."""
+
+    size_bytes: int | None
+    align_bytes: int
+    index: int
+    bound_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of a group. `offset_bytes` is None where it is the sum of sizes known only at run time."""
+    """A member of a group, `in_row_bytes` behind the begin of its row; `is_zeroed`: it clears its bytes itself.
+
+    `offset_bytes` is None where it is the sum of sizes known only at run time.
+    """
 
     index: int
     offset_bytes: int | None
     size_bytes: int | None
+    row: int = 0
+    in_row_bytes: int = 0
+    is_zeroed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What sharing bytes gives a group, in bytes of known sizes: its arena with and without, the most alive at once
+    (no arena is smaller), and what is cleared with and without. `shared_rows` counts rows of sizes known only at run
+    time that have several members."""
+
+    bytes_with: int
+    bytes_without: int
+    lower_bound_bytes: int
+    cleared_with: int = 0
+    cleared_without: int = 0
+    shared_rows: int = 0
+
+    @property
+    def saved_bytes(self) -> int:
+        return self.bytes_without - self.bytes_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +119,7 @@ class Group:
     """
 
     at: int
+    rows: tuple[Row, ...]
     members: tuple[Member, ...]
     total_bytes: int | None
     align_bytes: int
@@ -78,6 +129,7 @@ class Group:
     is_stack: bool = False
     retained_bytes: int = 0
     most_bytes: int = 0
+    overlay: Overlay | None = None
 
     @property
     def static_bytes(self) -> int:

@@ -59,8 +59,9 @@ REASONS: tuple[Reason, ...] = (
         "group-full",
         "the groups of its block have no room for it",
         "The members of a group take at most `max-group` bytes together.",
-        "func @f() {\nentry:\n  %a = make []u8, 20000\n  %b = make []u8, 20000\n  ret\n}",
-        "Raise the limit: `fold-allocs{max-group=64KiB}`.",
+        "func @f() -> u8 {\nentry:\n  %a = make []u8, 20000\n  %b = make []u8, 20000\n  %x = load %a[0]\n  ret %x\n}",
+        "Raise the limit: `fold-allocs{max-group=64KiB}`; or use the one for the last time before the other is made, so\n"
+        "that both can lie in the same bytes.",
     ),
     Reason(
         "retention",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from irpass.fold.availability import source_of_length
 from irpass.fold.frees import FreePlan
-from irpass.fold.plan import Group
+from irpass.fold.plan import Group, Member
 from irpass.fold.regions import Region
 from irpass.fold.sites import elem_type
 from irpass.ir import edit, ops
@@ -139,15 +139,17 @@ def _request(block: Block, rewrite: GroupRewrite, roots: dict[Value, Operand]) -
         assert instr.result is not None
         return instr.result
 
+    by_index = {m.index: instr for m, instr in zip(group.members, rewrite.members, strict=True)}
     extents: dict[tuple[Type, Operand], Value] = {}
-    offsets: list[Operand] = []
+    starts: list[Operand] = []
     at: Operand = Literal(I64, 0)
-    for member, instr in zip(group.members, rewrite.members, strict=True):
-        offsets.append(at)
+    for row in group.rows:
+        starts.append(at)
         size: Operand
-        if member.size_bytes is not None:
-            size = Literal(I64, member.size_bytes)
+        if row.size_bytes is not None:
+            size = Literal(I64, row.size_bytes)
         else:
+            instr = by_index[row.index]
             cap = _length_source(instr.operands[-1], roots)
             key = (elem_type(instr), cap)
             if key not in extents:
@@ -170,8 +172,9 @@ def _request(block: Block, rewrite: GroupRewrite, roots: dict[Value, Operand]) -
         uninit=group.is_uninit,
     )
     arena = emit(Instr(ops.SHARED_ALLOC, [at], imm=spec, loc=loc), ARENA, "arena")
-    for instr, offset in zip(rewrite.members, offsets, strict=True):
-        _derive(instr, arena, offset, group)
+    for member, instr in zip(group.members, rewrite.members, strict=True):
+        known = member.offset_bytes
+        _derive(instr, arena, starts[member.row] if known is None else Literal(I64, known), group, member)
     _replace_frees(rewrite, arena)
     return out
 
@@ -181,7 +184,7 @@ def _int(literal: Literal) -> int:
     return literal.value
 
 
-def _derive(instr: Instr, arena: Value, offset: Operand, group: Group) -> None:
+def _derive(instr: Instr, arena: Value, offset: Operand, group: Group, member: Member) -> None:
     # In the nil arena a member is zeroed unless it says otherwise, whatever the arena would have been.
     flag = "uninit" if instr.flag is not None and (not group.is_uninit or group.limit_bytes is not None) else None
     if instr.op is ops.NEW:
@@ -189,7 +192,7 @@ def _derive(instr: Instr, arena: Value, offset: Operand, group: Group) -> None:
         edit.become(instr, ops.DERIVE, [arena, offset], PointerType(instr.type))
     else:
         edit.become(instr, ops.DERIVE, [arena, offset, *instr.operands], instr.type)
-    instr.flag = flag
+    instr.flag = "zero" if member.is_zeroed else flag
 
 
 def _replace_frees(rewrite: GroupRewrite, arena: Value) -> None:

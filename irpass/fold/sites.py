@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from irpass.analysis.alias_classes import CAPTURED, FOREIGN, FREED_BY_CALL, FREED_BY_CALLER, OUTER
 from irpass.analysis.call_graph import callee_name
 from irpass.analysis.points_to import PointsTo
-from irpass.fold.availability import Availability, Known, known_length, verdict_on_lengths
+from irpass.fold.availability import Availability, Known, known_length, source_of_length, verdict_on_lengths
 from irpass.fold.frees import is_always_freed
 from irpass.fold.plan import Lifetime, Site
 from irpass.fold.regions import Region
@@ -16,6 +16,8 @@ from irpass.ir import ops
 from irpass.ir.core import Block, Instr, Operand, Value
 from irpass.ir.layout import MAX_BYTES, Layouts
 from irpass.ir.types import SliceType, Type
+
+_MOST_STEPS = 64  # of lengths that are lengths of allocations
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def collect_sites(
         return found
     availability = Availability(region, points_to, layouts)
     ends = _Ends(points_to)
+    caps: dict[object, int] = {}  # numbers of what lengths come down to
     wall = Known()  # no group reaches across this
     walled = set(region.starts[1:]) if rules.hidden_wall is not None else set[int]()
     for index, instr in enumerate(region.instrs):
@@ -92,17 +95,31 @@ def collect_sites(
         layout = layouts.of(elem_type(instr))
         size: int | None = layout.size_bytes
         bound: int | None = None
+        cap_number: int | None = None
         if instr.op is ops.MAKE:
             cap = known_length(instr.operands[-1])  # in range: it would have been refused
             size = cap * layout.size_bytes if cap is not None else None
             most_elems = most(instr.operands[-1]) if size is None else None
             bound = min(max(0, most_elems) * layout.size_bytes, MAX_BYTES) if most_elems is not None else None
+            if size is None:
+                cap_number = caps.setdefault(_origin_of_length(instr.operands[-1]), len(caps))
         found.held[index] = held
         found.sites.append(
             Site(index, held.position, size, layout.align_bytes, layout.is_scan, instr.flag is not None,
-                 *ends.of(instr), bound)
+                 *ends.of(instr), bound, cap=cap_number, elem_bytes=layout.size_bytes)
         )  # fmt: skip
     return found
+
+
+def _origin_of_length(operand: Operand) -> object:
+    """What the `len` or `cap` of an allocation comes down to: equal for lengths that surely are."""
+    for _ in range(_MOST_STEPS):
+        made_by = operand.definition if isinstance(operand, Value) else None
+        source = source_of_length(made_by) if made_by is not None else None
+        if source is None:
+            break
+        operand = source
+    return operand if isinstance(operand, Value) else operand.value
 
 
 def site_name(instr: Instr) -> str:

@@ -1,0 +1,246 @@
+"""Which members of a group share bytes, and where all of them lie. Pure functions over sites.
+
+Members share bytes where one is dead before the other is derived. Those of known sizes are a packing problem, and lie
+in one row of the arena; of those of the same size at run time, or of one that the first of them bounds, each row takes
+as many as follow one another. The other rows follow by falling alignment, where no padding is needed: each size is a
+multiple of its own alignment, hence of every later one.
+
+A member that may be read before it is written has to be cleared where its bytes were another's. So an arena that is
+shared is either zeroed as a whole, and each later member of the same bytes by itself, or each by itself from the first:
+whichever clears less. Sharing is given up where it clears more bytes, beyond those that are cleared without it, than it
+saves.
+"""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from irpass.fold.plan import Member, Overlay, Row, Site
+from irpass.packing import Buffer, lower_bound, pack
+
+_MOST_SEARCHED = 64  # members for which better offsets are searched; more get the best of a few quick layouts
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Rows and members in the order of their places; `is_uninit` says that the arena itself need not be zeroed."""
+
+    rows: tuple[Row, ...]
+    members: tuple[Member, ...]
+    is_uninit: bool
+    overlay: Overlay | None = None
+
+    @property
+    def known_bytes(self) -> int:
+        """The bytes of the rows whose sizes are known."""
+        return sum(r.size_bytes or 0 for r in self.rows)
+
+
+def arrange(sites: Sequence[Site], may_share: bool) -> Arrangement:
+    """Places for the members of one group."""
+    is_scan = any(s.is_scan for s in sites)
+    apart = _side_by_side(sites, is_scan)
+    if not may_share:
+        return apart
+    lives = [_alive(s, is_scan) for s in sites]
+    if max(first for first, _ in lives) < min(last for _, last in lives):
+        return apart  # all are alive together
+    known = [s for s in sites if s.size_bytes is not None]
+    slots = _slots([s for s in sites if s.size_bytes is None], is_scan)
+    for packed in (_pack(known, is_scan, slots), None):
+        found = _shared(sites, packed, slots, is_scan)
+        if found is not None and _pays(found.overlay):
+            return replace(found, overlay=_with_bound(found.overlay, known, is_scan))
+    return apart
+
+
+def _pays(overlay: Overlay | None) -> bool:
+    """The rule: sharing must not clear more bytes, beyond those that are cleared without it, than it saves."""
+    assert overlay is not None
+    return overlay.cleared_with - overlay.cleared_without <= overlay.saved_bytes
+
+
+def _with_bound(overlay: Overlay | None, known: Sequence[Site], is_scan: bool) -> Overlay:
+    assert overlay is not None
+    return replace(overlay, lower_bound_bytes=lower_bound(_buffers(known, is_scan)))
+
+
+def _side_by_side(sites: Sequence[Site], is_scan: bool) -> Arrangement:
+    """A row for each site, those of known sizes first among equal alignments: most offsets are literals."""
+    order = sorted(sites, key=lambda s: (-s.align_bytes, s.size_bytes is None, s.index))
+    rows = [Row(s.size_bytes, s.align_bytes, s.index, s.bound_bytes) for s in order]
+    members = [Member(s.index, None, s.size_bytes, k) for k, s in enumerate(order)]
+    is_uninit = not is_scan and not any(s.reads_zeros for s in sites)
+    return Arrangement(tuple(rows), _with_offsets(rows, members), is_uninit)
+
+
+def _with_offsets(rows: Sequence[Row], members: Sequence[Member]) -> tuple[Member, ...]:
+    starts: list[int | None] = []
+    at: int | None = 0
+    for row in rows:
+        starts.append(at)
+        at = at + row.size_bytes if at is not None and row.size_bytes is not None else None
+    found = []
+    for m in members:
+        start = starts[m.row]
+        found.append(replace(m, offset_bytes=start + m.in_row_bytes if start is not None else None))
+    return tuple(found)
+
+
+# ---- sharing
+
+
+def _alive(site: Site, is_scan: bool) -> tuple[int, float]:
+    """The positions at which a site is alive, the last exclusive.
+
+    A collector may look into a scan arena at any time: no bytes of others may stand in what nobody clears.
+    """
+    if is_scan and site.is_uninit:
+        return 0, _FOR_EVER
+    return site.index, site.last + 1 if site.last is not None else _FOR_EVER
+
+
+_FOR_EVER = 1 << 62
+
+
+def _buffers(sites: Sequence[Site], is_scan: bool) -> list[Buffer]:
+    lives = [_alive(s, is_scan) for s in sites]
+    return [
+        Buffer(s.size_bytes or 0, first, int(last), s.align_bytes)
+        for s, (first, last) in zip(sites, lives, strict=True)
+    ]
+
+
+def _pack(known: Sequence[Site], is_scan: bool, slots: Sequence[Sequence[Site]]) -> list[int] | None:
+    """Offsets of the sites of known sizes in one row; None where that saves nothing."""
+    if not known:
+        return None
+    buffers = _buffers(known, is_scan)
+    apart = sum(s.size_bytes or 0 for s in known)
+    if lower_bound(buffers) >= apart:
+        return None
+    packing = pack(buffers, effort="default" if len(known) <= _MOST_SEARCHED else "quick")
+    return list(packing.offsets) if _row_bytes(packing.peak, slots) < apart else None
+
+
+def _row_bytes(peak_bytes: int, slots: Sequence[Sequence[Site]]) -> int:
+    """The bytes of a row in front of others: so many that these are aligned."""
+    align = max((slot[0].align_bytes for slot in slots), default=1)
+    return -(-peak_bytes // align) * align
+
+
+def _slots(sites: Sequence[Site], is_scan: bool) -> list[list[Site]]:
+    """Sites of sizes known at run time that may lie in each other's bytes, the largest first; all of one number of
+    elements.
+
+    The first one comes first in time, too: where its size is out of range it traps, and none of the others is reached.
+    """
+    slots: list[list[Site]] = []
+    free: dict[int, dict[tuple[int, int], list[tuple[float, int]]]] = {}  # by cap, then by size and alignment of one
+    for site in sorted(sites, key=lambda s: s.index):
+        kind = site.elem_bytes, site.align_bytes
+        kinds = free.setdefault(site.cap, {}) if site.cap is not None else {}
+        first, end = _alive(site, is_scan)
+        fitting = [k for k, heap in kinds.items() if k[0] >= kind[0] and k[1] >= kind[1] and heap[0][0] <= first]
+        if fitting:
+            kind = min(fitting)
+            number = heapq.heappop(kinds[kind])[1]
+            slots[number].append(site)
+        else:
+            number = len(slots)
+            slots.append([site])
+        heapq.heappush(kinds.setdefault(kind, []), (end, number))
+    return slots
+
+
+def _shared(
+    sites: Sequence[Site], packed: list[int] | None, slots: Sequence[Sequence[Site]], is_scan: bool
+) -> Arrangement | None:
+    """Members in rows; None where no two of them share bytes."""
+    known = [s for s in sites if s.size_bytes is not None]
+    if packed is None and all(len(slot) == 1 for slot in slots):
+        return None
+    alone = known if packed is None else []
+    groups = sorted(
+        [*([s] for s in alone), *slots], key=lambda g: (-g[0].align_bytes, g[0].size_bytes is None, g[0].index)
+    )
+    rows = [Row(g[0].size_bytes, g[0].align_bytes, g[0].index, g[0].bound_bytes) for g in groups]
+    members = [Member(s.index, None, s.size_bytes, k) for k, g in enumerate(groups) for s in g]
+    used = {s.index for g in groups for s in g[1:]}
+    if packed is not None:
+        peak = _row_bytes(max(o + (s.size_bytes or 0) for o, s in zip(packed, known, strict=True)), slots)
+        rows.insert(0, Row(peak, max(s.align_bytes for s in known), min(s.index for s in known), peak))
+        by_place = sorted(zip(packed, known, strict=True), key=lambda pair: (pair[0], pair[1].index))
+        members = [Member(s.index, None, s.size_bytes, 0, o) for o, s in by_place] + [
+            replace(m, row=m.row + 1) for m in members
+        ]
+        used |= _on_used_bytes(by_place)
+    return _with_zeroing(sites, rows, members, used, is_scan)
+
+
+def _on_used_bytes(placed: Sequence[tuple[int, Site]]) -> set[int]:
+    """The sites that lie where an earlier one did, by index."""
+    found: set[int] = set()
+    begins: list[int] = []  # of the bytes that had a site: disjoint spans, by place
+    ends: list[int] = []
+    for offset, site in sorted(placed, key=lambda pair: pair[1].index):
+        lo, hi = offset, offset + (site.size_bytes or 0)
+        if lo == hi:
+            continue
+        first, last = bisect_right(ends, lo), bisect_left(begins, hi)
+        if first < last:
+            found.add(site.index)
+            lo, hi = min(lo, begins[first]), max(hi, ends[last - 1])
+        begins[first:last], ends[first:last] = [lo], [hi]
+    return found
+
+
+def _with_zeroing(
+    sites: Sequence[Site], rows: Sequence[Row], members: Sequence[Member], used: set[int], is_scan: bool
+) -> Arrangement:
+    """Decide who clears what. Bytes of sizes known at run time are counted by row."""
+    needing = {s.index for s in sites if s.reads_zeros or (is_scan and not s.is_uninit)}
+    apart = sum(s.size_bytes or 0 for s in sites)
+    known = sum(r.size_bytes or 0 for r in rows)
+    unknown_rows = sum(r.size_bytes is None for r in rows)
+    each, each_row = _cleared(members, needing)
+    later, later_rows = _cleared(members, needing & used)
+    overlay = Overlay(known, apart, 0, cleared_without=apart if needing else 0)
+    overlay = replace(overlay, shared_rows=len({m.row for m in members if m.index in used and m.size_bytes is None}))
+    whole, whole_rows = (known + later, unknown_rows + later_rows) if needing else (0, 0)
+    is_less = each <= whole and each_row <= whole_rows and (each, each_row) != (whole, whole_rows)
+    if not needing or (is_less and not is_scan):
+        zeroed, is_uninit, cleared = needing, True, each
+    else:
+        zeroed, is_uninit, cleared = needing & used, False, whole
+    members = [replace(m, is_zeroed=m.index in zeroed) for m in members]
+    return Arrangement(tuple(rows), _with_offsets(rows, members), is_uninit, replace(overlay, cleared_with=cleared))
+
+
+def _cleared(members: Sequence[Member], clearing: set[int]) -> tuple[int, int]:
+    """The bytes that these members clear, and how many of them have sizes known only at run time."""
+    found = [m for m in members if m.index in clearing]
+    return sum(m.size_bytes or 0 for m in found), sum(m.size_bytes is None for m in found)
+
+
+def most_alive_bytes(sites: Sequence[Site]) -> int:
+    """The most bytes of known sizes that are alive at once: no arena is smaller."""
+    is_scan = any(s.is_scan for s in sites)
+    return lower_bound(_buffers([s for s in sites if s.size_bytes is not None], is_scan))
+
+
+def covered_bytes(arranged: Arrangement, sites: Sequence[Site]) -> int:
+    """The bytes of known sizes that some of the members have, those that they share counted once."""
+    wanted = {s.index for s in sites}
+    total = reached = 0
+    row = -1
+    for m in sorted(arranged.members, key=lambda m: (m.row, m.in_row_bytes)):
+        if m.index in wanted and m.size_bytes is not None:
+            reached, row = (reached if m.row == row else 0), m.row
+            end = m.in_row_bytes + m.size_bytes
+            total += max(0, end - max(reached, m.in_row_bytes))
+            reached = max(reached, end)
+    return total
