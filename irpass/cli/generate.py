@@ -8,9 +8,9 @@ from typing import cast
 
 import click
 
-from irpass.cli.io import read_text, write_output
-from irpass.diagnostics import Diagnostic, ParseError, UsageError
-from irpass.generate import TARGETS, Spec, Target, generate_files, generate_text, read_spec
+from irpass.cli.io import read_utf8, write_output
+from irpass.diagnostics import UsageError
+from irpass.generate import TARGETS, Target, generate_files, generate_text, read_spec
 
 _SUFFIX = {"c": ".c", "go": ".go"}
 
@@ -28,7 +28,7 @@ def generate(spec_path: str, target: str, out: str | None) -> None:
     irpass generate pools.toml --target c -o build/      build/pools.h and build/pools.c
     irpass generate pools.toml --target go -o pools.go
     """
-    spec = _read(spec_path)
+    spec = read_spec(*read_utf8(spec_path))
     chosen = cast(Target, target)  # click.Choice has checked it
     if out is None or out == "-":
         write_output(None, generate_text(spec, chosen))
@@ -39,17 +39,6 @@ def generate(spec_path: str, target: str, out: str | None) -> None:
     elif path.suffix != _SUFFIX[target] or not path.stem:
         raise UsageError.of(f"{out} is no directory, and no name of a {_SUFFIX[target]} file")
     _write_all({str(path.with_name(name)): text for name, text in generate_files(spec, chosen, path.stem).items()})
-
-
-def _read(path: str) -> Spec:
-    content, name = read_text(path)
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        message = f"not UTF-8: byte {error.start}, on line {line}, is {content[error.start]:#04x}"
-        raise ParseError([Diagnostic("encoding", message, name)]) from None
-    return read_spec(text, name)
 
 
 def _write_all(files: dict[str, str]) -> None:

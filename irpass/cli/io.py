@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from irpass.diagnostics import UsageError
+from irpass.diagnostics import Diagnostic, ParseError, UsageError
 
 STDIN = "-"
 
@@ -26,6 +26,20 @@ def read_text(path: str) -> tuple[bytes, str]:
         return Path(path).read_bytes(), path
     except OSError as error:
         raise UsageError.of(f"cannot read {path}: {error.strerror}") from None
+
+
+def read_utf8(path: str) -> tuple[str, str]:
+    """As `read_text`, decoded.
+
+    Raises: ParseError where it is not UTF-8, UsageError where it cannot be read.
+    """
+    content, name = read_text(path)
+    try:
+        return content.decode("utf-8"), name
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"not UTF-8: byte {error.start}, on line {line}, is {content[error.start]:#04x}"
+        raise ParseError([Diagnostic("encoding", message, name)]) from None
 
 
 def find_inputs(paths: Sequence[str]) -> list[str]:

@@ -31,20 +31,33 @@ _NUMBER = re.compile(r"-?(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*(\.[0-9]+)?([eE][+-]?[0
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: result, lines, trap, steps, heap.")
 @click.option("--max-steps", default=MAX_STEPS, show_default=True, type=click.IntRange(min=0), metavar="N",
               help="Trap with `step limit` after so many instructions.")  # fmt: skip
-@click.option("--heap-limit", default=HEAP_LIMIT_BYTES, show_default=True, type=click.IntRange(min=0), metavar="BYTES",
-              help="Trap with `out of memory` past so many live bytes.")  # fmt: skip
+@click.option("--heap-limit", type=click.IntRange(min=0), metavar="BYTES",
+              help="Trap with `out of memory` past so many live bytes; over what SPEC.toml says. "
+              f"[default: {HEAP_LIMIT_BYTES}]")  # fmt: skip
+@click.option("--heap", "heap_spec", metavar="SPEC.toml", help="Run on the modelled heap of this spec, and report.")
+@click.option("--heap-trace", metavar="OUT", help="Write what is asked of that heap, as JSON lines for irpass replay.")
+@click.option("--fail-at", type=click.IntRange(min=1), metavar="N",
+              help="Deny that heap's request number N, whatever room there is.")  # fmt: skip
 @click.option("--max-depth", default=MAX_DEPTH, show_default=True, type=click.IntRange(min=1), metavar="N",
               help="Trap with `stack overflow` past so many frames.")  # fmt: skip
 def run(
-    file: str, args: tuple[str, ...], entry: str, as_json: bool, max_steps: int, heap_limit: int, max_depth: int
-) -> None:
+    file: str, args: tuple[str, ...], entry: str, as_json: bool, max_steps: int, heap_limit: int | None,
+    heap_spec: str | None, heap_trace: str | None, fail_at: int | None, max_depth: int,
+) -> None:  # fmt: skip
     """Run a function of FILE in the reference interpreter.
 
     What the program prints goes to standard output; what it returned, and what its heap did, to standard error. ARGs
     are for the function's parameters: 5, 1.5, true; 1,2,3 for a slice; text for a []u8; nil for a pointer. Exit status
-    1 if the program trapped.
+    1 if the program trapped, or leaked where the heap's spec calls that a fault. --heap-trace and --fail-at without
+    --heap are for a heap with all settings as they are by default.
     """
     from irpass.api import parse
+
+    model = None
+    if heap_spec is not None or heap_trace is not None or fail_at is not None:
+        from irpass.cli.model_heap import HeapRun
+
+        model = HeapRun(heap_spec, heap_trace, fail_at, heap_limit, HEAP_LIMIT_BYTES)
 
     text, name = read_text(file)
     module = parse(text, name)
@@ -52,15 +65,27 @@ def run(
     values = [parse_argument(p.type, arg, f"%{p.name}") for p, arg in zip(func.params, args, strict=True)]
     outcome = interpret(
         module, entry, values, max_steps=max_steps, heap_limit=heap_limit, max_depth=max_depth,
-        on_print=None if as_json else _show,
+        heap=model.heap if model is not None else None, on_print=None if as_json else _show,
     )  # fmt: skip
+    report = model.report() if model is not None else None
     if as_json:
-        click.echo(json.dumps(outcome.to_json()))
+        found = outcome.to_json()
+        if report is not None:
+            counters = found["heap"]
+            assert isinstance(counters, dict)
+            counters["model"] = report.to_json()
+        click.echo(json.dumps(found))
     else:
         sys.stdout.flush()
         click.echo(_summary(outcome), err=True)
-    if outcome.trap is not None:
-        raise IrpassError([_diagnostic(module, outcome.trap)])
+        if report is not None:
+            click.echo(report.text(), err=True)
+    errors = [_diagnostic(module, outcome.trap)] if outcome.trap is not None else []
+    if model is not None:
+        model.write_trace()
+        errors = errors or model.leak_diagnostics(name)
+    if errors:
+        raise IrpassError(errors)
 
 
 def _show(line: str) -> None:

@@ -1,0 +1,58 @@
+"""The modelled heap behind `irpass run`: made as the options say, and what it leaves when the program has ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from irpass.cli.io import read_utf8, write_output
+from irpass.diagnostics import Diagnostic
+from irpass.heap.model import ModelHeap
+from irpass.heap.spec import HeapSpec
+from irpass.heap.spec_reader import read_heap_spec
+from irpass.heap.statistics import HeapReport
+from irpass.heap.trace import event_line
+
+
+class HeapRun:
+    """A heap for one run of a program.
+
+    Raises: UsageError where the spec cannot be read, ParseError for what is wrong with it.
+    """
+
+    def __init__(
+        self, spec_path: str | None, trace_path: str | None, fail_at: int | None, limit_bytes: int | None, default: int
+    ) -> None:
+        spec = read_heap_spec(*read_utf8(spec_path)) if spec_path is not None else HeapSpec()
+        if limit_bytes is not None or spec.limit_bytes is None:
+            spec = replace(spec, limit_bytes=default if limit_bytes is None else limit_bytes)
+        self._trace_path = trace_path
+        self._lines: list[str] = []
+        self.heap = ModelHeap(
+            spec,
+            fail_at=fail_at,
+            on_event=None if trace_path is None else lambda event: self._lines.append(event_line(event)),
+        )
+
+    def report(self) -> HeapReport:
+        return self.heap.report()
+
+    def write_trace(self) -> None:
+        if self._trace_path is not None:
+            write_output(self._trace_path, "".join(self._lines))
+
+    def leak_diagnostics(self, file: str) -> list[Diagnostic]:
+        """An error for each site that leaked, where the spec calls leaks faults."""
+        guard = self.heap.spec.guard
+        if guard is None or guard.leaks != "fault":
+            return []
+        sites = self.report().sites
+        return [
+            Diagnostic(
+                "leak",
+                f"{sites[fault.site].live_blocks} blocks of {fault.site or 'an unknown site'}, with "
+                f"{sites[fault.site].live_bytes} bytes, were never freed",
+                file,
+                notes=(f"the first is at {fault.address:#x}",),
+            )
+            for fault in self.heap.leaks()
+        ]
