@@ -16,7 +16,9 @@ from irpass.check.aliases import Aliases
 from irpass.check.model import Arena, Kind, Member, Pairing
 from irpass.check.refusal import Refusal
 from irpass.check.written import is_wholly_written
-from irpass.ir.core import Block
+from irpass.ir import ops
+from irpass.ir.core import Block, Instr, Value
+from irpass.ir.types import is_reference
 
 
 class Region(NamedTuple):
@@ -37,12 +39,12 @@ def check_overlay(pairing: Pairing, aliases: Aliases) -> None:
 
     Raises: Refusal (C12, C14, C15).
     """
-    frees: dict[Member, int] | None = None
+    touches: LastTouches | None = None
     for arena in pairing.arenas:
         regions = _regions(pairing, arena)
         if not _lie_in_a_row(pairing, regions):
-            frees = _frees(pairing) if frees is None else frees
-            _Overlay(pairing, aliases, regions, frees).check()
+            touches = LastTouches(pairing, aliases) if touches is None else touches
+            _Overlay(pairing, touches, regions).check()
 
 
 def _regions(pairing: Pairing, arena: Arena) -> list[Region]:
@@ -107,34 +109,71 @@ def _check_inside(pairing: Pairing, m: Member, bound: int) -> None:
         raise Refusal("C12", f"{m} may reach past the end of its arena", m.derive, m.site)
 
 
-def last_touch(pairing: Pairing, aliases: Aliases, m: Member) -> int | None:
-    """The last place of the member's block that may touch it; None where that may also be elsewhere, and later."""
-    if m.value is None:
-        return m.at
-    if aliases.outlives(m.value):
-        return None
-    last, graph = m.at, pairing.graph
-    index, is_repeated = graph.index, graph.is_on_cycle(m.block)
-    own = index[id(m.block)]
-    for use, is_sure in aliases.touching(m.value).items():
-        place = index.get(id(use.block), -1)  # a block that is never reached touches nothing
-        # In this order no way leads back, but to blocks that are on a cycle.
-        if place != own and (place > own or (is_repeated and place >= 0)):
+class LastTouches:
+    """Answers for one function."""
+
+    def __init__(self, pairing: Pairing, aliases: Aliases) -> None:
+        self._pairing = pairing
+        self._aliases = aliases
+        self._frees = _frees(pairing)
+        self._current: set[Value] | None = None
+
+    def of(self, m: Member) -> int | None:
+        """The end of the live range, in the member's own block; None where it may have none there."""
+        ends = (self._last_touch(m), self._frees.get(m))
+        return min((end for end in ends if end is not None), default=None)
+
+    def _last_touch(self, m: Member) -> int | None:
+        """The last place of the member's block that may touch it; None where that may also be elsewhere, and later."""
+        if m.value is None:
+            return m.at
+        if self._aliases.outlives(m.value):
             return None
-        if place == own:
-            if is_repeated and not is_sure:  # it may be the member of another round
+        last, graph = m.at, self._pairing.graph
+        index, is_repeated = graph.index, graph.is_on_cycle(m.block)
+        own = index[id(m.block)]
+        for use, is_sure in self._aliases.touching(m.value).items():
+            place = index.get(id(use.block), -1)  # a block that is never reached touches nothing
+            # In this order no way leads back, but to blocks that are on a cycle.
+            if place != own and (place > own or (is_repeated and place >= 0)):
                 return None
-            last = max(last, pairing.places[use])
-    return last
+            if place == own:
+                if is_repeated and not is_sure and not self._is_of_this_round(use):
+                    return None
+                last = max(last, self._pairing.places[use])
+        return last
+
+    def _is_of_this_round(self, use: Instr) -> bool:
+        """Whether all names that `use` may touch a member by are of the round of the loop that it stands in: made of
+        the results of sites, with no block parameter and no load between."""
+        if use.op is ops.CALL:  # what is stored in what it gets may be of any round
+            return False
+        if self._current is None:
+            self._current = set()
+            for block in self._pairing.graph.blocks:
+                self._current.update(i.result for i in block.instrs if i.result is not None and self._is_current(i))
+        named = use.operands[:1] if use.op in (ops.LOAD, ops.STORE, ops.CLEAR, ops.APPEND) else use.operands
+        return all(o in self._current for o in named if isinstance(o, Value) and is_reference(o.type))
+
+    def _is_current(self, instr: Instr) -> bool:
+        assert self._current is not None
+        if instr.op in (ops.MAKE, ops.NEW, ops.DERIVE):
+            return True
+        if instr.op in (ops.SLICE, ops.ELEM, ops.FIELD, ops.APPEND, ops.EXTEND):
+            named = instr.operands[:1]
+        elif instr.op is ops.SELECT:
+            named = instr.operands[1:]
+        else:
+            return False
+        return all(o in self._current for o in named if isinstance(o, Value))
 
 
 class _Overlay:
     """One arena whose members may share bytes: inserted in the order of their derives, taken out when dead."""
 
-    def __init__(self, pairing: Pairing, aliases: Aliases, regions: list[Region], frees: dict[Member, int]) -> None:
+    def __init__(self, pairing: Pairing, touches: LastTouches, regions: list[Region]) -> None:
         self._pairing = pairing
-        self._aliases = aliases
-        self._frees = frees
+        self._touches = touches
         index = pairing.graph.index
         self._by_place = regions
         by_time = sorted(regions, key=lambda r: (index[id(r.member.block)], r.member.at))
@@ -160,15 +199,10 @@ class _Overlay:
                 del self._live[bisect_left(self._live, dead[:3])]
             block = m.block
             self._insert(region)
-            last = self._last(m)
+            last = self._touches.of(m)
             if last is not None:
                 heapq.heappush(dying, (last, region.order, region))
             self._check_zero(region)
-
-    def _last(self, m: Member) -> int | None:
-        """The end of the live range, in the member's own block; None where it has none there."""
-        ends = (last_touch(self._pairing, self._aliases, m), self._frees.get(m))
-        return min((end for end in ends if end is not None), default=None)
 
     def _insert(self, region: Region) -> None:
         at = bisect_left(self._live, region[:3])

@@ -152,7 +152,8 @@ def _summary(statistics: Statistics) -> str:
     s = statistics
     traps = ", ".join(f"{kind} {n}" for kind, n in sorted(s.traps.items()))
     lines = [
-        f"programs: {s.programs}, folded {s.folded}, folds checked {s.checked}, failed {sum(s.failures.values())}",
+        f"programs: {s.programs}, folded {s.folded}, overlaid {s.overlaid}, folds checked {s.checked}, "
+        f"failed {sum(s.failures.values())}",
         f"sites: {s.sites}, in groups {s.derives}, groups {s.groups}",
         f"runs: {s.runs}, trapped {s.trapped}, fell back {s.fell_back}, out of steps {s.out_of_steps}",
         f"allocator calls: {s.calls_before} before, {s.calls_after} after",

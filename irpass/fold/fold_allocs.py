@@ -172,15 +172,20 @@ class FoldAllocs(Pass):
     def _report(self, found: RegionSites, rewrites: tuple[GroupRewrite, ...], context: Context) -> None:
         func = found.region.func
         grouped = {m.index for r in rewrites for m in r.group.members}
-        static_bytes = sum(r.group.static_bytes for r in rewrites)
+        groups = [r.group for r in rewrites]
+        overlays = [g.overlay for g in groups if g.overlay is not None]
         sites = len(found.sites) + len(found.refused)
         context.count(func, "sites", sites)
         context.count(func, "calls", sites - len(grouped) + len(rewrites))
         context.count(func, "groups", len(rewrites))
         context.count(func, "derives", len(grouped))
-        context.count(func, "static_bytes", static_bytes)
-        context.count(func, "padding_bytes", 0)  # none is needed in order of falling alignment
-        context.count(func, "lower_bound_bytes", static_bytes)
+        context.count(func, "overlaid", sum(m.over is not None for g in groups for m in g.members))
+        context.count(func, "static_bytes", sum(g.static_bytes for g in groups))
+        context.count(func, "arena_bytes", sum(r.size_bytes or 0 for g in groups for r in g.rows))
+        context.count(func, "padding_bytes", sum(g.padding_bytes for g in groups))
+        context.count(func, "lower_bound_bytes", sum(g.lower_bound_bytes for g in groups))
+        context.count(func, "saved_bytes", sum(o.saved_bytes for o in overlays))
+        context.count(func, "cleared_bytes", sum(o.cleared_with - o.cleared_without for o in overlays))
         for rewrite in rewrites:
             context.remarks += report_group(rewrite, self.name)
         context.remarks += report_missed(found, rewrites, self.limits, self.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from irpass.fold.grouping import lasting_sites, weigh
-from irpass.fold.overlay import Arrangement, arrange, covered_bytes
+from irpass.fold.overlay import Arrangement, arrange, covered_bytes, most_alive_bytes
 from irpass.fold.plan import Group, Lifetime, Limits, Site
 
 
@@ -44,5 +44,8 @@ def lay_out(sites: Sequence[Site], limits: Limits, may_stack: bool) -> Group:
         is_stack=may_stack and dies and is_known and total <= limits.max_stack_bytes,
         retained_bytes=weigh(sites, arranged).retained_bytes,
         most_bytes=most if limit is None else limit,
+        lower_bound_bytes=most_alive_bytes(sites) if limits.overlay else sum(s.size_bytes or 0 for s in sites),
+        padding_bytes=total - covered_bytes(arranged, sites),
         overlay=arranged.overlay,
+        refused=arranged.refused,
     )

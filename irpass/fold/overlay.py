@@ -17,6 +17,7 @@ import heapq
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from irpass.fold.plan import Member, Overlay, Row, Site
 from irpass.packing import Buffer, lower_bound, pack
@@ -32,6 +33,7 @@ class Arrangement:
     members: tuple[Member, ...]
     is_uninit: bool
     overlay: Overlay | None = None
+    refused: Overlay | None = None
 
     @property
     def known_bytes(self) -> int:
@@ -50,22 +52,16 @@ def arrange(sites: Sequence[Site], may_share: bool) -> Arrangement:
         return apart  # all are alive together
     known = [s for s in sites if s.size_bytes is not None]
     slots = _slots([s for s in sites if s.size_bytes is None], is_scan)
-    for packed in (_pack(known, is_scan, slots), None):
+    packed = _pack(known, is_scan, slots)
+    refused: Overlay | None = None
+    if packed is not None:
         found = _shared(sites, packed, slots, is_scan)
-        if found is not None and _pays(found.overlay):
-            return replace(found, overlay=_with_bound(found.overlay, known, is_scan))
-    return apart
-
-
-def _pays(overlay: Overlay | None) -> bool:
-    """The rule: sharing must not clear more bytes, beyond those that are cleared without it, than it saves."""
-    assert overlay is not None
-    return overlay.cleared_with - overlay.cleared_without <= overlay.saved_bytes
-
-
-def _with_bound(overlay: Overlay | None, known: Sequence[Site], is_scan: bool) -> Overlay:
-    assert overlay is not None
-    return replace(overlay, lower_bound_bytes=lower_bound(_buffers(known, is_scan)))
+        if found.overlay is not None and found.overlay.is_worth_it:
+            return found
+        refused = found.overlay
+    if any(len(slot) > 1 for slot in slots):
+        return replace(_shared(sites, None, slots, is_scan), refused=refused)
+    return replace(apart, refused=refused)
 
 
 def _side_by_side(sites: Sequence[Site], is_scan: bool) -> Arrangement:
@@ -158,66 +154,62 @@ def _slots(sites: Sequence[Site], is_scan: bool) -> list[list[Site]]:
 
 def _shared(
     sites: Sequence[Site], packed: list[int] | None, slots: Sequence[Sequence[Site]], is_scan: bool
-) -> Arrangement | None:
-    """Members in rows; None where no two of them share bytes."""
+) -> Arrangement:
+    """Members in rows: those of known sizes at the places that are `packed`, or each in its own."""
     known = [s for s in sites if s.size_bytes is not None]
-    if packed is None and all(len(slot) == 1 for slot in slots):
-        return None
     alone = known if packed is None else []
-    groups = sorted(
-        [*([s] for s in alone), *slots], key=lambda g: (-g[0].align_bytes, g[0].size_bytes is None, g[0].index)
-    )
+    groups = [*([s] for s in alone), *slots]
+    groups.sort(key=lambda g: (-g[0].align_bytes, g[0].size_bytes is None, g[0].index))
     rows = [Row(g[0].size_bytes, g[0].align_bytes, g[0].index, g[0].bound_bytes) for g in groups]
     members = [Member(s.index, None, s.size_bytes, k) for k, g in enumerate(groups) for s in g]
-    used = {s.index for g in groups for s in g[1:]}
+    over = {s.index: earlier.index for g in groups for earlier, s in pairwise(g)}
     if packed is not None:
-        peak = _row_bytes(max(o + (s.size_bytes or 0) for o, s in zip(packed, known, strict=True)), slots)
-        rows.insert(0, Row(peak, max(s.align_bytes for s in known), min(s.index for s in known), peak))
+        size = _row_bytes(max(o + (s.size_bytes or 0) for o, s in zip(packed, known, strict=True)), slots)
+        rows.insert(0, Row(size, max(s.align_bytes for s in known), min(s.index for s in known), size))
         by_place = sorted(zip(packed, known, strict=True), key=lambda pair: (pair[0], pair[1].index))
-        members = [Member(s.index, None, s.size_bytes, 0, o) for o, s in by_place] + [
-            replace(m, row=m.row + 1) for m in members
-        ]
-        used |= _on_used_bytes(by_place)
-    return _with_zeroing(sites, rows, members, used, is_scan)
+        behind = [replace(m, row=m.row + 1) for m in members]
+        members = [Member(s.index, None, s.size_bytes, 0, o) for o, s in by_place] + behind
+        over |= _earlier_owners(by_place)
+    return _with_zeroing(sites, rows, members, over, is_scan)
 
 
-def _on_used_bytes(placed: Sequence[tuple[int, Site]]) -> set[int]:
-    """The sites that lie where an earlier one did, by index."""
-    found: set[int] = set()
-    begins: list[int] = []  # of the bytes that had a site: disjoint spans, by place
-    ends: list[int] = []
+def _earlier_owners(placed: Sequence[tuple[int, Site]]) -> dict[int, int]:
+    """For each site that lies where others did the latest of these, by index."""
+    found: dict[int, int] = {}
+    spans: list[tuple[int, int, int]] = []  # begin, end and present owner of bytes: disjoint, by place
     for offset, site in sorted(placed, key=lambda pair: pair[1].index):
         lo, hi = offset, offset + (site.size_bytes or 0)
         if lo == hi:
             continue
-        first, last = bisect_right(ends, lo), bisect_left(begins, hi)
-        if first < last:
-            found.add(site.index)
-            lo, hi = min(lo, begins[first]), max(hi, ends[last - 1])
-        begins[first:last], ends[first:last] = [lo], [hi]
+        first, last = bisect_right(spans, lo, key=lambda s: s[1]), bisect_left(spans, hi, key=lambda s: s[0])
+        taken = spans[first:last]
+        if taken:
+            found[site.index] = max(owner for _, _, owner in taken)
+        left = [(b, lo, owner) for b, _, owner in taken[:1] if b < lo]
+        right = [(hi, e, owner) for _, e, owner in taken[-1:] if e > hi]
+        spans[first:last] = [*left, (lo, hi, site.index), *right]
     return found
 
 
 def _with_zeroing(
-    sites: Sequence[Site], rows: Sequence[Row], members: Sequence[Member], used: set[int], is_scan: bool
+    sites: Sequence[Site], rows: Sequence[Row], members: Sequence[Member], over: dict[int, int], is_scan: bool
 ) -> Arrangement:
-    """Decide who clears what. Bytes of sizes known at run time are counted by row."""
+    """Decide who clears what. Bytes of sizes known only at run time are counted by row."""
     needing = {s.index for s in sites if s.reads_zeros or (is_scan and not s.is_uninit)}
-    apart = sum(s.size_bytes or 0 for s in sites)
+    later = needing & over.keys()
     known = sum(r.size_bytes or 0 for r in rows)
-    unknown_rows = sum(r.size_bytes is None for r in rows)
+    apart = sum(s.size_bytes or 0 for s in sites)
     each, each_row = _cleared(members, needing)
-    later, later_rows = _cleared(members, needing & used)
-    overlay = Overlay(known, apart, 0, cleared_without=apart if needing else 0)
-    overlay = replace(overlay, shared_rows=len({m.row for m in members if m.index in used and m.size_bytes is None}))
-    whole, whole_rows = (known + later, unknown_rows + later_rows) if needing else (0, 0)
+    again, again_rows = _cleared(members, later)
+    whole = known + again if needing else 0
+    whole_rows = sum(r.size_bytes is None for r in rows) + again_rows if needing else 0
     is_less = each <= whole and each_row <= whole_rows and (each, each_row) != (whole, whole_rows)
-    if not needing or (is_less and not is_scan):
-        zeroed, is_uninit, cleared = needing, True, each
-    else:
-        zeroed, is_uninit, cleared = needing & used, False, whole
-    members = [replace(m, is_zeroed=m.index in zeroed) for m in members]
-    return Arrangement(tuple(rows), _with_offsets(rows, members), is_uninit, replace(overlay, cleared_with=cleared))
+    is_uninit = not is_scan and (is_less or not needing)
+    zeroed = needing if is_uninit else later
+    shared_rows = len({m.row for m in members if m.index in over and m.size_bytes is None})
+    overlay = Overlay(known, apart, each if is_uninit else whole, apart if needing else 0, shared_rows)
+    members = [replace(m, over=over.get(m.index), is_zeroed=m.index in zeroed) for m in members]
+    return Arrangement(tuple(rows), _with_offsets(rows, members), is_uninit, overlay)
 
 
 def _cleared(members: Sequence[Member], clearing: set[int]) -> tuple[int, int]:

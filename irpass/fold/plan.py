@@ -81,7 +81,8 @@ class Row:
 class Member:
     """A member of a group, `in_row_bytes` behind the begin of its row; `is_zeroed`: it clears its bytes itself.
 
-    `offset_bytes` is None where it is the sum of sizes known only at run time.
+    `offset_bytes` is None where it is the sum of sizes known only at run time. `over` is the latest of the members that
+    had some of its bytes before, by index.
     """
 
     index: int
@@ -89,25 +90,29 @@ class Member:
     size_bytes: int | None
     row: int = 0
     in_row_bytes: int = 0
+    over: int | None = None
     is_zeroed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """What sharing bytes gives a group, in bytes of known sizes: its arena with and without, the most alive at once
-    (no arena is smaller), and what is cleared with and without. `shared_rows` counts rows of sizes known only at run
-    time that have several members."""
+    """What sharing bytes gives a group, counted in bytes of known sizes: its arena with and without, and what is
+    cleared with and without. `shared_rows` counts rows of sizes known only at run time that have several members."""
 
     bytes_with: int
     bytes_without: int
-    lower_bound_bytes: int
-    cleared_with: int = 0
-    cleared_without: int = 0
+    cleared_with: int
+    cleared_without: int
     shared_rows: int = 0
 
     @property
     def saved_bytes(self) -> int:
         return self.bytes_without - self.bytes_with
+
+    @property
+    def is_worth_it(self) -> bool:
+        """The rule: it must not clear more bytes, beyond those that are cleared without it, than it saves."""
+        return self.cleared_with - self.cleared_without <= self.saved_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,8 @@ class Group:
 
     The request stands in front of instruction `at`. `total_bytes` is None where it is known only at run time; then
     `limit_bytes` bounds it, unless the sizes are bounded already. `most_bytes` is the most that it can have either way.
+    At least `lower_bound_bytes` of known sizes are alive at once; `padding_bytes` belong to no member. `overlay` says
+    what shared bytes give, where some are; `refused`, what they would have given.
     """
 
     at: int
@@ -129,7 +136,10 @@ class Group:
     is_stack: bool = False
     retained_bytes: int = 0
     most_bytes: int = 0
+    lower_bound_bytes: int = 0
+    padding_bytes: int = 0
     overlay: Overlay | None = None
+    refused: Overlay | None = None
 
     @property
     def static_bytes(self) -> int:

@@ -60,8 +60,8 @@ REASONS: tuple[Reason, ...] = (
         "the groups of its block have no room for it",
         "The members of a group take at most `max-group` bytes together.",
         "func @f() -> u8 {\nentry:\n  %a = make []u8, 20000\n  %b = make []u8, 20000\n  %x = load %a[0]\n  ret %x\n}",
-        "Raise the limit: `fold-allocs{max-group=64KiB}`; or use the one for the last time before the other is made, so\n"
-        "that both can lie in the same bytes.",
+        "Raise the limit: `fold-allocs{max-group=64KiB}`; or use the one for the last time\n"
+        "before the other is made, so that both can lie in the same bytes.",
     ),
     Reason(
         "retention",

@@ -8,7 +8,7 @@ from itertools import islice
 
 from irpass.analysis.call_graph import callee_name
 from irpass.fold.grouping import is_legal, retained_bytes
-from irpass.fold.plan import Limits, Site
+from irpass.fold.plan import Group, Limits, Site
 from irpass.fold.rewrite import GroupRewrite
 from irpass.fold.sites import Refusal, RegionSites, site_name
 from irpass.ir import ops
@@ -31,10 +31,13 @@ def report_group(rewrite: GroupRewrite, pass_name: str) -> list[Remark]:
     if group.retained_bytes:
         words.append(f"keeps {group.retained_bytes} dead bytes")
     how = f" ({', '.join(words)})" if words else ""
+    by_index = {m.index: name for m, name in zip(group.members, names, strict=True)}
     remarks = [_request(rewrite, first, names, pass_name)]
     for member, instr in zip(group.members, rewrite.members, strict=True):
         known = member.offset_bytes is not None
         place = f"at offset {member.offset_bytes}" if known else "behind sizes known at run time"
+        if member.over is not None:
+            place += f", in bytes of {by_index[member.over]}{' that it clears' if member.is_zeroed else ''}"
         numbers = [-1 if n is None else n for n in (member.size_bytes, member.offset_bytes, group.total_bytes)]
         remarks.append(
             remark_at(
@@ -42,6 +45,7 @@ def report_group(rewrite: GroupRewrite, pass_name: str) -> list[Remark]:
                 f"{_name(instr)} shares one request of {size} with {_others(names, instr)}, {place}{how}",
                 site=site_name(instr), type=str(instr.type), request=site_name(first),
                 size=numbers[0], offset=numbers[1], total=numbers[2],
+                over=by_index[member.over] if member.over is not None else "", zeroed=member.is_zeroed,
             )
         )  # fmt: skip
     return sorted(remarks, key=lambda r: r.line)
@@ -61,17 +65,41 @@ def _request(rewrite: GroupRewrite, first: Instr, names: list[str], pass_name: s
     """An analysis remark at the first member: what the request costs, and what bounds it."""
     group = rewrite.group
     unknown = sum(m.size_bytes is None for m in group.members)
-    words = [f"{len(names)} members", f"{group.static_bytes} bytes known", "no padding"]
+    padding = f"{group.padding_bytes} bytes of padding" if group.padding_bytes else "no padding"
+    words = [f"{len(names)} members", f"{group.static_bytes} bytes known", padding]
     if unknown:
         bounded = "their sizes are bounded" if group.limit_bytes is None else f"limit {group.limit_bytes}"
         words.append(f"{unknown} sizes known at run time ({bounded})")
     if group.retained_bytes:
         words.append(f"{group.retained_bytes} bytes kept after their members end")
+    words += _sharing(group)
+    overlay, plain = group.overlay, 0 if group.is_uninit else group.static_bytes
     return remark_at(
         "analysis", pass_name, "request", first, f"one request in front of {_name(first)}: {', '.join(words)}",
-        members=names, known_bytes=group.static_bytes, padding_bytes=0, lower_bound_bytes=group.static_bytes,
+        members=names, known_bytes=group.static_bytes, padding_bytes=group.padding_bytes,
+        lower_bound_bytes=group.lower_bound_bytes, bytes_before=group.static_bytes,
+        bytes_after=overlay.bytes_with if overlay is not None else group.static_bytes,
+        cleared_before=overlay.cleared_without if overlay is not None else plain,
+        cleared_after=overlay.cleared_with if overlay is not None else plain,
         retained_bytes=group.retained_bytes, most_bytes=group.most_bytes,
     )  # fmt: skip
+
+
+def _sharing(group: Group) -> list[str]:
+    """What sharing bytes saves and costs, or why it is not done."""
+    words = []
+    bound = f"{group.lower_bound_bytes} alive at once"
+    found = group.overlay
+    if found is not None and found.saved_bytes:
+        words.append(f"overlay needs {found.bytes_with} bytes instead of {found.bytes_without} ({bound})")
+        words.append(f"clearing {found.cleared_with} instead of {found.cleared_without}")
+    if found is not None and found.shared_rows:
+        rows = "run-time size has" if found.shared_rows == 1 else "run-time sizes have"
+        words.append(f"{found.shared_rows} {rows} several members in turn")
+    if group.refused is not None:
+        more = group.refused.cleared_with - group.refused.cleared_without
+        words.append(f"overlay would save {group.refused.saved_bytes} bytes ({bound}), but clear {more} more: not done")
+    return words
 
 
 def report_missed(found: RegionSites, rewrites: Sequence[GroupRewrite], limits: Limits, pass_name: str) -> list[Remark]:

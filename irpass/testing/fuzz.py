@@ -31,6 +31,8 @@ _PIPELINES = (
     (5, DEFAULT),
     (4, "fold-allocs{scope=dominance}"),
     (1, DEFAULT.replace("fold-allocs", "fold-allocs{scope=dominance}")),
+    (2, "fold-allocs{overlay=false}"),
+    (1, "fold-allocs{scope=dominance overlay=false}"),
     (1, "fold-allocs{max-group=64 max-retain=16}"),
     (1, "fold-allocs{max-group=48 max-retain=0 max-stack=0}"),
     (1, "fold-allocs{stack=false mix-scan=true}"),
@@ -67,6 +69,7 @@ class Statistics:
 
     programs: int = 0
     folded: int = 0
+    overlaid: int = 0
     sites: int = 0
     groups: int = 0
     derives: int = 0
@@ -84,6 +87,7 @@ class Statistics:
         verdict = case.verdict
         self.programs += 1
         self.folded += verdict.count("groups") > 0
+        self.overlaid += verdict.count("overlaid") > 0
         self.sites += verdict.count("sites")
         self.groups += verdict.count("groups")
         self.derives += verdict.count("derives")
