@@ -1,0 +1,60 @@
+/* Small matrices: chains of products of small matrices, each step with fresh temporaries, as a numeric library does
+   it. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void fill(double *m, int64_t size, int64_t seed) {
+  for (int64_t i = 0; i < size; i++) {
+    seed = (seed * 75 + 74) % 65537;
+    m[i] = (double)(seed % 200 - 100) / 64;
+  }
+}
+
+static void multiply(double *out, const double *a, const double *b, int64_t n) {
+  for (int64_t i = 0; i < n; i++)
+    for (int64_t j = 0; j < n; j++) {
+      double sum = 0.0;
+      for (int64_t k = 0; k < n; k++)
+        sum += a[i * n + k] * b[k * n + j];
+      out[i * n + j] = sum;
+    }
+}
+
+static double trace(const double *m, int64_t n) {
+  double sum = 0.0;
+  for (int64_t i = 0; i < n; i++)
+    sum += m[i * n + i];
+  return sum;
+}
+
+static double chain(int64_t n, int64_t seed) {
+  int64_t size = n * n;
+  double *a = calloc(size, sizeof *a);
+  double *b = calloc(size, sizeof *b);
+  double *ab = calloc(size, sizeof *ab);
+  double *ba = calloc(size, sizeof *ba);
+  double *comm = calloc(size, sizeof *comm);
+  fill(a, size, seed);
+  fill(b, size, seed + 7);
+  multiply(ab, a, b, n);
+  multiply(ba, b, a, n);
+  for (int64_t i = 0; i < size; i++)
+    comm[i] = ab[i] - ba[i];
+  multiply(a, comm, comm, n);
+  double result = trace(a, n);
+  free(a);
+  free(b);
+  free(ab);
+  free(ba);
+  free(comm);
+  return result;
+}
+
+int main(int argc, char **argv) {
+  int64_t n = argc > 1 ? atoll(argv[1]) : 100;
+  double total = 0.0;
+  for (int64_t i = 0; i < n; i++)
+    total += chain(2 + i % 3, i);
+  printf("%.6f\n", total);
+}

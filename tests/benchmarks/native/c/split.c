@@ -1,0 +1,68 @@
+/* String splitting: lines of comma-separated words are cut into fields and joined again in reverse. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int64_t line(int64_t seed, uint8_t *buf) {
+  int64_t n = 0;
+  int64_t words = seed % 5 + 3;
+  for (int64_t w = 0; w < words; w++) {
+    if (w > 0)
+      buf[n++] = ',';
+    seed = (seed * 75 + 74) % 65537;
+    int64_t length = seed % 6 + 1;
+    for (int64_t k = 0; k < length; k++)
+      buf[n++] = (uint8_t)('a' + (seed >> k) % 26);
+  }
+  return n;
+}
+
+static int64_t count(const uint8_t *s, int64_t size, uint8_t sep) {
+  int64_t n = 0;
+  for (int64_t i = 0; i < size; i++)
+    n += s[i] == sep;
+  return n;
+}
+
+/* A hash of the fields of s, joined from the last to the first. */
+static uint32_t reverse(const uint8_t *s, int64_t size) {
+  int64_t fields = count(s, size, ',') + 1;
+  int64_t *starts = calloc(fields, sizeof *starts);
+  int64_t *ends = calloc(fields, sizeof *ends);
+  uint8_t *joined = calloc(size, 1);
+  int64_t at = 0;
+  for (int64_t i = 0; i < size; i++)
+    if (s[i] == ',') {
+      ends[at++] = i;
+      starts[at] = i + 1;
+    }
+  ends[at] = size;
+  int64_t n = 0;
+  for (int64_t f = fields - 1; f >= 0; f--) {
+    int64_t length = ends[f] - starts[f];
+    memcpy(joined + n, s + starts[f], length);
+    n += length;
+    if (f > 0)
+      joined[n++] = ';';
+  }
+  uint32_t h = 2166136261u;
+  for (int64_t i = 0; i < n; i++)
+    h = (h ^ joined[i]) * 16777619;
+  free(starts);
+  free(ends);
+  free(joined);
+  return h;
+}
+
+int main(int argc, char **argv) {
+  int64_t n = argc > 1 ? atoll(argv[1]) : 100;
+  uint8_t *buf = calloc(64, 1);
+  uint32_t total = 0;
+  for (int64_t i = 0; i < n; i++) {
+    int64_t size = line(i % 65536, buf);
+    total = total * 3 + reverse(buf, size);
+  }
+  printf("%lld %u\n", (long long)n, total);
+  free(buf);
+}
