@@ -25,6 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "passes": PASSES,
     "fold": PASSES | {"packing", "text"},  # a remark shows the instruction that is to blame
     "passes.pipeline": PASSES | {"passes", "fold", "verifier", "check"},
+    "report": {"diagnostics", "ir", "remarks", "text", "verifier", "graphs", "passes.pipeline"},
     "api": {"diagnostics", "ir", "text", "verifier", "interp", "passes.pipeline"},
 }
 PIPELINE = ("passes.pipeline", "passes.registry", "passes.options")
