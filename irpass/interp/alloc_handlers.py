@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from irpass.interp.arenas import derive, give_back, shared_alloc, shared_free, shared_release
+from irpass.interp.arenas import derive, shared_alloc, shared_free, shared_release
 from irpass.interp.frame import FrameLayout, Handler, Regs
 from irpass.interp.memory import Memory, Pointer, Slice
 from irpass.interp.outcome import TrapError
@@ -81,7 +81,7 @@ def end_frame(memory: Memory, regs: Regs, stack_arenas: int) -> None:
     """End the arenas that live in a frame which is left."""
     for arena in regs[stack_arenas] or ():
         if not arena.is_ended:
-            give_back(memory, arena)
+            memory.give_back(arena)
 
 
 def deriving(layout: FrameLayout, instr: Instr) -> Handler:

@@ -7,7 +7,7 @@ member ends that member, and without `zero` its cells over such bytes hold garba
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, final
 
 from irpass.interp.cells import FREED, Cells, fresh_cells, unwritten_cells
@@ -94,6 +94,16 @@ class Arena:
         self._used[first:last] = [Span(lo, hi)]
         return found
 
+    @property
+    def members(self) -> Iterator[Region]:
+        """The members whose bytes no later one took, by place; those that have ended among them."""
+        return (member for _, _, member in self._members if member is not None)
+
+    @property
+    def used_bytes(self) -> int:
+        """The bytes that had a member."""
+        return sum(hi - lo for lo, hi, _ in self._used)
+
     def end_member(self, what: Slice | Pointer | None) -> bool:
         """End one member; False for nil, which is none."""
         if what is None or what is NIL:
@@ -162,7 +172,7 @@ def shared_release(memory: Memory, arena: Arena | None, what: Slice | Pointer | 
     elif arena.end_member(what):
         arena.releases_left -= 1
         if arena.releases_left == 0:
-            give_back(memory, arena)
+            memory.give_back(arena)
 
 
 def shared_free(memory: Memory, arena: Arena | None, members: Sequence[Slice | Pointer | None]) -> None:
@@ -175,9 +185,4 @@ def shared_free(memory: Memory, arena: Arena | None, members: Sequence[Slice | P
     if arena is not None:
         if arena.is_ended:
             raise TrapError(ops.DOUBLE_FREE)
-        give_back(memory, arena)
-
-
-def give_back(memory: Memory, arena: Arena) -> None:
-    memory.heap.free(arena.handle)
-    arena.end()
+        memory.give_back(arena)

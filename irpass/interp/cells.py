@@ -74,7 +74,7 @@ class SparseCells:
     def __getitem__(self, key: Any, /) -> Any:
         if isinstance(key, slice):
             part = SparseCells(key.stop - key.start, self.shape, self._fill, self._phase_at(key.start))
-            part._written = {cell - key.start: self._written[cell] for cell in self._written_in(key.start, key.stop)}
+            part._written = {cell - key.start: self._written[cell] for cell in self.written(key.start, key.stop)}
             return part
         if key in self._written:
             return self._written[key]
@@ -84,7 +84,7 @@ class SparseCells:
         if not isinstance(key, slice):
             self._written[key] = value
         elif isinstance(value, SparseCells) and value._is_like(self, key.start):
-            for cell in self._written_in(key.start, key.stop):
+            for cell in self.written(key.start, key.stop):
                 del self._written[cell]
             self._written.update({key.start + cell: held for cell, held in value._written.items()})
         else:
@@ -96,7 +96,8 @@ class SparseCells:
     def _is_like(self, other: SparseCells, start: int) -> bool:
         return (self.shape, self._fill, self.phase) == (other.shape, other._fill, other._phase_at(start))
 
-    def _written_in(self, start: int, stop: int) -> list[int]:
+    def written(self, start: int, stop: int) -> list[int]:
+        """The cells of a range that have been written."""
         cells: Iterable[int] = self._written if stop - start > len(self._written) else range(start, stop)
         return [cell for cell in cells if start <= cell < stop and cell in self._written]
 

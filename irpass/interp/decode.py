@@ -47,6 +47,13 @@ class Segment:
         self.instrs: list[Instr] = []
         self.count = 0
 
+    def ending(self) -> Segment:
+        """The segment that does only what this one ends with."""
+        last = Segment()
+        last.branch, last.call, last.returned = self.branch, self.call, self.returned
+        last.instrs, last.count = self.instrs[-1:], 1
+        return last
+
 
 class Code(NamedTuple):
     """A decoded function. Its frames start as copies of `template`; register `stack_arenas` lists a frame's own."""
@@ -55,6 +62,7 @@ class Code(NamedTuple):
     template: Regs
     param_count: int
     stack_arenas: int | None
+    layout: FrameLayout
 
 
 _MANY_INSTRS = 10_000
@@ -75,14 +83,15 @@ def decode(layout: FrameLayout) -> Code:
 
 
 def _decode(layout: FrameLayout) -> Code:
-    func = layout.func
+    func, watch = layout.func, layout.watch
     first_of: dict[str, Segment] = {block.name: Segment() for block in func.blocks}
     for block in func.blocks:
         segment, handlers, start = first_of[block.name], [], 0
         for i, instr in enumerate(block.instrs):
             build = _HANDLERS.get(instr.op)
             if build is not None:
-                handlers.append(build(layout, instr))
+                handler = build(layout, instr)
+                handlers.append(handler if watch is None else watch(layout, instr, handler))
                 continue
             segment.handlers, segment.instrs = tuple(handlers), block.instrs[start : i + 1]
             segment.count = len(segment.instrs)
@@ -94,7 +103,7 @@ def _decode(layout: FrameLayout) -> Code:
                 segment.returned = layout.reg(instr.operands[0]) if instr.operands else None
             else:
                 segment.branch = _BRANCHES[instr.op](layout, instr, first_of)
-    return Code(first_of[func.entry.name], layout.template, len(func.params), layout.stack_arenas_register)
+    return Code(first_of[func.entry.name], layout.template, len(func.params), layout.stack_arenas_register, layout)
 
 
 def gather(regs: list[int]) -> Gather:

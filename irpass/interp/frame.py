@@ -7,25 +7,29 @@ which a copy of the `template` holds from the start. A handler is an instruction
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from irpass.interp.memory import NIL, Memory
 from irpass.interp.shapes import Shape
 from irpass.ir.core import Func, Instr, Literal, Operand, Scalar, Value
-from irpass.ir.types import SliceType, Type
+from irpass.ir.types import ARENA, SliceType, Type
 
 Regs = list[Any]  # what a register holds follows from its value's type, which the verifier has checked
 Handler = Callable[[Regs], None]
 Emit = Callable[[str], None]
+Watch = Callable[["FrameLayout", Instr, Handler], Handler]
 
 
 class FrameLayout:
-    """Numbers the registers of `func`; `emit` takes the lines that it prints."""
+    """Numbers the registers of `func`; `emit` takes the lines that it prints, and `watch` gives the handler that is to
+    run in place of an instruction's own, for who wants to see what happens."""
 
-    def __init__(self, func: Func, memory: Memory, emit: Emit) -> None:
+    def __init__(self, func: Func, memory: Memory, emit: Emit, watch: Watch | None = None) -> None:
         self.func = func
         self.memory = memory
         self.emit = emit
+        self.watch = watch
         self.template: Regs = []
         self._numbers: dict[Value, int] = {}
         self._literals: dict[Literal, int] = {}
@@ -77,6 +81,12 @@ class FrameLayout:
     def stack_arenas_register(self) -> int | None:
         """As `stack_arenas`; None where the function has none."""
         return self._stack_arenas
+
+    @cached_property
+    def reference_registers(self) -> list[tuple[int, Value]]:
+        """The registers whose values may refer to memory, and the values. To be asked when all are numbered."""
+        found = [(number, value) for value, number in self._numbers.items()]
+        return [(number, value) for number, value in found if value.type is ARENA or self.shape(value.type).is_scan]
 
     def constant(self, t: Type, value: Scalar) -> object:
         """What a register holds for a literal."""

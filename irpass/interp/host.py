@@ -9,7 +9,7 @@ which `free` calls a `bad free`. An extern gets a slice as a `SliceView` of the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, final, overload
+from typing import Any, Protocol, final, overload
 
 from irpass.diagnostics import UsageError
 from irpass.interp.cells import UNWRITTEN, ReadOnlyCells
@@ -22,17 +22,28 @@ from irpass.ir.semantics import fit, zero
 from irpass.ir.types import BYTES, PointerType, ScalarType, SliceType, StructType, Type, is_reference
 
 
+class Guard(Protocol):
+    """Is told what passes between a program's memory and the host: values that may refer to memory."""
+
+    def read(self, held: object) -> None:
+        """The host has been given `held`."""
+
+    def written(self, held: object) -> None:
+        """The host has stored `held`."""
+
+
 @final
 class SliceView(Sequence[Any]):
     """A slice of the program's memory, while the program waits for the host. Elements are scalars, or what an extern
     can only give back; an access that the program may not make traps at the call."""
 
-    __slots__ = ("_shape", "slice", "type")
+    __slots__ = ("_guard", "_shape", "slice", "type")
 
-    def __init__(self, t: SliceType, held: Slice, shapes: Shapes) -> None:
+    def __init__(self, t: SliceType, held: Slice, shapes: Shapes, guard: Guard | None = None) -> None:
         self.type = t
         self.slice = held
         self._shape: Shape = shapes.of(t.elem)
+        self._guard = guard if self._shape.is_scan else None
 
     def __len__(self) -> int:
         return self.slice.length
@@ -45,11 +56,15 @@ class SliceView(Sequence[Any]):
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         at, width = self._at(index), self._shape.width
+        held: Any
         if self._shape.is_struct:
-            return tuple(self.slice.region.cells[at : at + width]) if width else ()
-        held = self.slice.region.cells[at]
-        if held is UNWRITTEN:
-            raise TrapError(ops.UNINIT_READ)
+            held = tuple(self.slice.region.cells[at : at + width]) if width else ()
+        else:
+            held = self.slice.region.cells[at]
+            if held is UNWRITTEN:
+                raise TrapError(ops.UNINIT_READ)
+        if self._guard is not None:
+            self._guard.read(held)
         return held
 
     def __setitem__(self, index: int, value: object) -> None:
@@ -60,6 +75,8 @@ class SliceView(Sequence[Any]):
                 self.slice.region.cells[at : at + width] = held
         else:
             self.slice.region.cells[at] = held
+        if self._guard is not None:
+            self._guard.written(held)
 
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
@@ -112,11 +129,13 @@ def _cells(t: SliceType, value: object, what: str) -> list[object]:
     return [_scalar(t.elem, element, f"element {i} of {what}") for i, element in enumerate(value)]
 
 
-def to_host(t: Type, value: Any, shapes: Shapes) -> object:
+def to_host(t: Type, value: Any, shapes: Shapes, guard: Guard | None = None) -> object:
     """What an extern gets for a value of type `t`."""
+    if guard is not None:
+        guard.read(value)
     if not isinstance(t, SliceType):
         return value
-    return SliceView(t, value, shapes) if value is not NIL else None
+    return SliceView(t, value, shapes, guard) if value is not NIL else None
 
 
 def result_to_host(t: Type | None, value: Any) -> Returned:

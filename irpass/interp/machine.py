@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from irpass.diagnostics import UsageError
+from irpass.heap.collector import Collector
 from irpass.heap.simple import Heap, SimpleHeap
-from irpass.interp.alloc_handlers import end_frame
-from irpass.interp.decode import CallSite, Code, Segment, decode
-from irpass.interp.frame import Emit, FrameLayout, Regs
-from irpass.interp.host import from_host, result_to_host, to_host
+from irpass.interp.frame import Emit
+from irpass.interp.host import from_host
+from irpass.interp.inspection import Inspection
 from irpass.interp.memory import Memory
-from irpass.interp.outcome import Outcome, Trap, TrapError
-from irpass.ir import ops
+from irpass.interp.outcome import Outcome
+from irpass.interp.thread import Externs, Machine, Thread
+from irpass.interp.tracing import TracedMemory
 from irpass.ir.core import Func, Module
-from irpass.ir.semantics import ArithmeticTrapError
 
 MAX_STEPS = 1_000_000_000
 HEAP_LIMIT_BYTES = 1 << 30
 MAX_DEPTH = 10_000
-
-Externs = Mapping[str, Callable[..., Any]]
 
 
 def run(
@@ -35,6 +32,8 @@ def run(
     max_depth: int = MAX_DEPTH,
     heap: Heap | None = None,
     on_print: Emit | None = None,
+    collector: Collector | None = None,
+    on_end: Callable[[Inspection], None] | None = None,
 ) -> Outcome:
     """What the function `entry` of a verified module does, given `args`.
 
@@ -42,14 +41,44 @@ def run(
     bytes, and is for the simple heap: a `heap` given has its own. None stands for `MAX_STEPS` and `HEAP_LIMIT_BYTES`.
     `max_depth` counts frames, the entry's included. `on_print` gets each line as it is printed.
 
+    With a `collector`, memory that nothing refers to comes back, and `out of memory` only where that does not help.
+    `on_end` can ask what is alive and why, when the entry function returns or something traps, before frames go.
+
     Raises: UsageError where there is no such function, or an argument does not fit its parameter.
     """
     func = find_entry(module, entry, len(args))
     if heap is None:
         heap = SimpleHeap(HEAP_LIMIT_BYTES if heap_limit is None else heap_limit)
-    machine = _Machine(module, heap, externs or {}, on_print)
-    values = [from_host(p.type, arg, f"%{p.name} of @{func.name}") for p, arg in zip(func.params, args, strict=True)]
-    return machine.run(func, values, MAX_STEPS if max_steps is None else max_steps, max_depth)
+    printed: list[str] = []
+
+    def emit(line: str) -> None:
+        printed.append(line)
+        if on_print is not None:
+            on_print(line)
+
+    memory = memory_for(module, heap, collector, is_traced=on_end is not None)
+    machine = Machine(memory, externs or {}, max_depth, printed.append if on_print is None else emit)
+    if on_end is not None and isinstance(memory, TracedMemory):
+        inspection = Inspection(memory)
+        machine.on_end = lambda: on_end(inspection)
+    thread = Thread(machine, func, arguments_of(func, args), printed)
+    machine.threads.append(thread)
+    return thread.run(MAX_STEPS if max_steps is None else max_steps) or thread.out_of_steps()
+
+
+def memory_for(module: Module, heap: Heap, collector: Collector | None, is_traced: bool = False) -> Memory:
+    """Memory in `heap`, whose objects are known where `is_traced`, or a collector is there to collect them."""
+    if collector is None:
+        return TracedMemory(module, heap, Collector("none")) if is_traced else Memory(module, heap)
+    return TracedMemory(module, heap, collector) if is_traced or collector.mode != "none" else Memory(module, heap)
+
+
+def arguments_of(func: Func, args: Sequence[object]) -> list[object]:
+    """The host's `args` as values for the parameters of `func`.
+
+    Raises: UsageError where one does not fit.
+    """
+    return [from_host(p.type, arg, f"%{p.name} of @{func.name}") for p, arg in zip(func.params, args, strict=True)]
 
 
 def find_entry(module: Module, entry: str, arg_count: int) -> Func:
@@ -66,98 +95,3 @@ def find_entry(module: Module, entry: str, arg_count: int) -> Func:
         wanted = ", ".join(f"%{p.name}: {p.type}" for p in func.params)
         raise UsageError.of(f"@{name} takes {len(func.params)} arguments, not {arg_count}", f"func @{name}({wanted})")
     return func
-
-
-class _Machine:
-    """One run: its memory, the code decoded so far, what was printed."""
-
-    def __init__(self, module: Module, heap: Heap, externs: Externs, on_print: Emit | None) -> None:
-        self._memory = Memory(module, heap)
-        self._externs = externs
-        self._code: dict[Func, Code] = {}
-        self._printed: list[str] = []
-        self._on_print = on_print
-
-    def _emit(self, line: str) -> None:
-        self._printed.append(line)
-        if self._on_print is not None:
-            self._on_print(line)
-
-    def _decoded(self, func: Func) -> Code:
-        code = self._code.get(func)
-        if code is None:
-            emit = self._emit if self._on_print is not None else self._printed.append
-            code = self._code[func] = decode(FrameLayout(func, self._memory, emit))
-        return code
-
-    def run(self, func: Func, args: Sequence[object], max_steps: int, max_depth: int) -> Outcome:
-        code = self._decoded(func)
-        regs = code.template.copy()
-        regs[: code.param_count] = args
-        segment = code.entry
-        callers: list[tuple[Code, Regs, CallSite]] = []
-        steps = 0
-        handler = None
-        try:
-            while True:
-                steps += segment.count
-                if steps > max_steps:
-                    return self._last_steps(segment, regs, steps - segment.count, max_steps)
-                for handler in segment.handlers:
-                    handler(regs)
-                handler = None
-                branch = segment.branch
-                if branch is not None:
-                    segment = branch(regs)
-                    continue
-                call = segment.call
-                if call is None:
-                    result = regs[segment.returned] if segment.returned is not None else None
-                    if code.stack_arenas is not None:
-                        end_frame(self._memory, regs, code.stack_arenas)
-                    if not callers:
-                        returned = result_to_host(func.result, result)
-                        return Outcome(returned, self._printed, None, steps, self._memory.stats, func.result)
-                    code, regs, call = callers.pop()
-                    regs[call.out] = result
-                    segment = call.after
-                elif call.callee.is_extern:
-                    regs[call.out] = self._extern(call.callee, call.arguments(regs))
-                    segment = call.after
-                else:
-                    if len(callers) + 2 > max_depth:
-                        raise TrapError(ops.STACK_OVERFLOW)
-                    callers.append((code, regs, call))
-                    arguments = call.arguments(regs)
-                    code = self._code.get(call.callee) or self._decoded(call.callee)
-                    regs = code.template.copy()
-                    regs[: code.param_count] = arguments
-                    segment = code.entry
-        except (TrapError, ArithmeticTrapError) as trap:
-            at = segment.handlers.index(handler) if handler is not None else segment.count - 1
-            return self._trapped(trap.kind, segment, at, steps - segment.count + at + 1)
-
-    def _last_steps(self, segment: Segment, regs: Regs, steps: int, max_steps: int) -> Outcome:
-        """Run what the limit leaves of a segment that would go over it."""
-        for at, handler in enumerate(segment.handlers[: max_steps - steps]):
-            try:
-                handler(regs)
-            except (TrapError, ArithmeticTrapError) as trap:
-                return self._trapped(trap.kind, segment, at, steps + at + 1)
-        return self._trapped(ops.STEP_LIMIT, segment, max_steps - steps, max_steps)
-
-    def _trapped(self, kind: str, segment: Segment, at: int, steps: int) -> Outcome:
-        instr = segment.instrs[at]
-        block = instr.block
-        assert block is not None
-        trap = Trap(kind, block.func.name, block.name, instr.line, instr.loc)
-        return Outcome(None, self._printed, trap, steps, self._memory.stats)
-
-    def _extern(self, callee: Func, arguments: Sequence[object]) -> object:
-        function = self._externs.get(callee.name)
-        if function is None:
-            raise TrapError(ops.UNDEFINED_EXTERN)
-        shapes = self._memory.shapes
-        given = [to_host(p.type, value, shapes) for p, value in zip(callee.params, arguments, strict=True)]
-        result = function(*given)
-        return from_host(callee.result, result, f"the result of @{callee.name}") if callee.result is not None else None

@@ -13,12 +13,13 @@ from irpass.interp.cells import FREED, Cells, ReadOnlyCells, fresh_cells, unwrit
 from irpass.interp.outcome import TrapError
 from irpass.interp.shapes import Shape, Shapes
 from irpass.ir import ops
-from irpass.ir.core import Module
+from irpass.ir.core import Func, Module
 from irpass.ir.layout import MAX_BYTES
 from irpass.ir.types import I64
 
 if TYPE_CHECKING:
     from irpass.interp.arenas import Arena
+    from irpass.interp.host import Guard
 
 
 @final
@@ -113,6 +114,15 @@ class Memory:
             raise TrapError(ops.DOUBLE_FREE)
         self.heap.free(region.handle)
         end(region)
+
+    def give_back(self, arena: Arena) -> None:
+        """End an arena and what members it has left."""
+        self.heap.free(arena.handle)
+        arena.end()
+
+    def guard(self, callee: Func) -> Guard | None:
+        """Who is to be told what passes between memory and that extern function."""
+        return None
 
     def append(self, shape: Shape, s: Slice, value: object) -> Slice:
         """`s` with one element more; the value of a struct is the tuple of its cells."""

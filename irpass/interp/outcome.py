@@ -50,13 +50,13 @@ class Outcome:
     `returned` is a number or bool; `bytes` for a `[]u8` and a list for another slice of scalars, as they are at the
     end; None for every other type, a nil slice, and no result. An unwritten element reads as 0. `printed` holds one
     string for each `print`; bytes that are no UTF-8 are in it as surrogate escapes. `steps` counts the instructions
-    executed, the one that trapped included.
+    executed, the one that trapped included; None for native code, which does not count them.
     """
 
     returned: Returned
     printed: list[str]
     trap: Trap | None
-    steps: int
+    steps: int | None
     heap: HeapStats = field(default_factory=HeapStats)
     result_type: Type | None = None
 

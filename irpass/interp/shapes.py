@@ -10,7 +10,7 @@ from typing import Any
 from irpass.ir.core import Module
 from irpass.ir.layout import Layouts
 from irpass.ir.semantics import zero
-from irpass.ir.types import BOOL, F32, ScalarType, SliceType, StructType, Type
+from irpass.ir.types import BOOL, F32, ScalarType, SliceType, StructType, Type, is_reference
 
 
 class Shape:
@@ -36,11 +36,15 @@ class Shape:
         """The one-cell shape at `cell`, and its offset in bytes."""
         shape, offset_bytes = self, 0
         while shape.is_struct:
-            i = bisect_right(shape.starts, cell) - 1  # the last that starts here: fields of no width come before it
-            cell -= shape.starts[i]
+            i, cell = shape.field_at(cell)
             offset_bytes += shape.offsets_bytes[i]
             shape = shape.fields[i]
         return shape, offset_bytes
+
+    def field_at(self, cell: int) -> tuple[int, int]:
+        """The field of a struct that has `cell`, and which of the field's cells that is."""
+        i = bisect_right(self.starts, cell) - 1  # the last that starts here: fields of no width come before it
+        return i, cell - self.starts[i]
 
     def leaf(self, cell: int) -> Shape:
         return self.leaf_at(cell)[0]
@@ -49,6 +53,13 @@ class Shape:
     def zeros(self) -> tuple[Any, ...]:
         """What the cells of one cleared value hold."""
         return tuple([self.leaf(cell).zero for cell in range(self.width)])
+
+    @cached_property
+    def reference_cells(self) -> tuple[int, ...]:
+        """The cells of one value that hold slices or pointers."""
+        if not self.is_scan:
+            return ()
+        return tuple([cell for cell in range(self.width) if is_reference(self.leaf(cell).type)])
 
     @cached_property
     def leaf_spans_bytes(self) -> tuple[tuple[int, int], ...]:
