@@ -11,6 +11,18 @@ from irpass.heap.spec import HeapSpec
 from irpass.heap.spec_reader import read_heap_spec
 from irpass.heap.statistics import HeapReport
 from irpass.heap.trace import event_line
+from irpass.interp.machine import HEAP_LIMIT_BYTES
+
+
+def read_spec(path: str | None, limit_bytes: int | None) -> HeapSpec:
+    """The spec in a file, or that of a plain heap; `limit_bytes` stands over its limit.
+
+    Raises: UsageError where the file cannot be read, ParseError for what is wrong with it.
+    """
+    spec = read_heap_spec(*read_utf8(path)) if path is not None else HeapSpec()
+    if limit_bytes is None and spec.limit_bytes is None:
+        limit_bytes = HEAP_LIMIT_BYTES
+    return spec if limit_bytes is None else replace(spec, limit_bytes=limit_bytes)
 
 
 class HeapRun:
@@ -20,15 +32,12 @@ class HeapRun:
     """
 
     def __init__(
-        self, spec_path: str | None, trace_path: str | None, fail_at: int | None, limit_bytes: int | None, default: int
+        self, spec_path: str | None, trace_path: str | None, fail_at: int | None, limit_bytes: int | None
     ) -> None:
-        spec = read_heap_spec(*read_utf8(spec_path)) if spec_path is not None else HeapSpec()
-        if limit_bytes is not None or spec.limit_bytes is None:
-            spec = replace(spec, limit_bytes=default if limit_bytes is None else limit_bytes)
         self._trace_path = trace_path
         self._lines: list[str] = []
         self.heap = ModelHeap(
-            spec,
+            read_spec(spec_path, limit_bytes),
             fail_at=fail_at,
             on_event=None if trace_path is None else lambda event: self._lines.append(event_line(event)),
         )

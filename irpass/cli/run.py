@@ -28,6 +28,10 @@ _NUMBER = re.compile(r"-?(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*(\.[0-9]+)?([eE][+-]?[0
 @click.argument("file", metavar="FILE")
 @click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="[ARG]...")
 @click.option("--entry", default="@main", show_default=True, metavar="@F", help="The function to run.")
+@click.option("--engine", default="interp", show_default=True, type=click.Choice(["interp", "native"]),
+              help="The reference interpreter, or native code through LLVM: no steps, no --heap.")  # fmt: skip
+@click.option("-O", "level", default=2, show_default=True, type=click.IntRange(0, 3), help="LLVM's level, if native.")
+@click.option("--allocator", default="libc", show_default=True, metavar="NAME", help="Where native memory is from.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: result, lines, trap, steps, heap.")
 @click.option("--max-steps", default=MAX_STEPS, show_default=True, type=click.IntRange(min=0), metavar="N",
               help="Trap with `step limit` after so many instructions.")  # fmt: skip
@@ -41,10 +45,11 @@ _NUMBER = re.compile(r"-?(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*(\.[0-9]+)?([eE][+-]?[0
 @click.option("--max-depth", default=MAX_DEPTH, show_default=True, type=click.IntRange(min=1), metavar="N",
               help="Trap with `stack overflow` past so many frames.")  # fmt: skip
 def run(
-    file: str, args: tuple[str, ...], entry: str, as_json: bool, max_steps: int, heap_limit: int | None,
+    file: str, args: tuple[str, ...], entry: str, engine: str, level: int, allocator: str, as_json: bool,
+    max_steps: int, heap_limit: int | None,
     heap_spec: str | None, heap_trace: str | None, fail_at: int | None, max_depth: int,
 ) -> None:  # fmt: skip
-    """Run a function of FILE in the reference interpreter.
+    """Run a function of FILE in the reference interpreter, or as native code.
 
     What the program prints goes to standard output; what it returned, and what its heap did, to standard error. ARGs
     are for the function's parameters: 5, 1.5, true; 1,2,3 for a slice; text for a []u8; nil for a pointer. Exit status
@@ -57,16 +62,27 @@ def run(
     if heap_spec is not None or heap_trace is not None or fail_at is not None:
         from irpass.cli.model_heap import HeapRun
 
-        model = HeapRun(heap_spec, heap_trace, fail_at, heap_limit, HEAP_LIMIT_BYTES)
+        model = HeapRun(heap_spec, heap_trace, fail_at, heap_limit)
 
     text, name = read_text(file)
     module = parse(text, name)
     func = find_entry(module, entry, len(args))
     values = [parse_argument(p.type, arg, f"%{p.name}") for p, arg in zip(func.params, args, strict=True)]
-    outcome = interpret(
-        module, entry, values, max_steps=max_steps, heap_limit=heap_limit, max_depth=max_depth,
-        heap=model.heap if model is not None else None, on_print=None if as_json else _show,
-    )  # fmt: skip
+    emit = None if as_json else _show
+    if engine == "native":
+        from irpass.native import engine as native
+
+        if model is not None:
+            raise UsageError.of("a modelled heap is for the interpreter", "leave out --engine native")
+        outcome = native.run(
+            module, entry, values, opt_level=level, allocator=allocator, heap_limit=heap_limit, max_depth=max_depth,
+            on_print=emit,
+        )  # fmt: skip
+    else:
+        outcome = interpret(
+            module, entry, values, max_steps=max_steps, heap_limit=heap_limit, max_depth=max_depth,
+            heap=model.heap if model is not None else None, on_print=emit,
+        )  # fmt: skip
     report = model.report() if model is not None else None
     if as_json:
         found = outcome.to_json()
@@ -126,7 +142,7 @@ def _summary(outcome: Outcome) -> str:
     heap = outcome.heap
     lines = [
         f"returned: {_returned_text(outcome)}",
-        f"steps: {outcome.steps}",
+        f"steps: {'not counted' if outcome.steps is None else outcome.steps}",
         f"heap: calls {heap.calls}, derives {heap.derives}, fallbacks {heap.fallbacks}, frees {heap.frees}, "
         f"collections {heap.collections}",
         f"bytes: requested {heap.bytes_requested}, peak {heap.peak_bytes}, live {heap.live_bytes}",

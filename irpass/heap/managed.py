@@ -60,7 +60,7 @@ class ManagedTier:
     """Pools of arenas that come from the system tier, and go back to it when no block of theirs is out."""
 
     def __init__(self, spec: ManagedSpec, align_bytes: int, system: SystemTier) -> None:
-        self._spec = spec
+        self.spec = spec
         self._system = system
         self._is_newest_first = spec.free_list == "most-recent"
         self.classes = class_table(spec, align_bytes)
@@ -76,10 +76,10 @@ class ManagedTier:
 
     def choose(self, size_bytes: int, align_bytes: int) -> Choice | None:
         """The blocks that a request gets here; None where it is the system tier's."""
-        return choose(size_bytes, align_bytes, self.classes, self._spec)
+        return choose(size_bytes, align_bytes, self.classes, self.spec)
 
     def key(self, choice: Choice, is_scan: bool) -> PoolKey:
-        return PoolKey(choice.block_bytes, is_scan and self._spec.is_separate)
+        return PoolKey(choice.block_bytes, is_scan and self.spec.is_separate)
 
     def take(self, key: PoolKey) -> int | None:
         """The address of a block: a freed one by the free list's policy, else one never used, else in a new arena."""
@@ -127,7 +127,7 @@ class ManagedTier:
             self._retire(arena)
 
     def arena_of(self, address: int) -> Arena:
-        return self._arenas[address - address % self._spec.arena_bytes]
+        return self._arenas[address - address % self.spec.arena_bytes]
 
     def trim(self) -> None:
         """Give back the arenas that were kept."""
@@ -152,12 +152,12 @@ class ManagedTier:
         base = self._kept.pop() if self._kept else self._new_arena()
         if base is None:
             return False
-        arena = Arena(base, pool, self._spec.arena_bytes // pool.key.block_bytes)
+        arena = Arena(base, pool, self.spec.arena_bytes // pool.key.block_bytes)
         self._arenas[base] = pool.open[base] = pool.roomy[base] = arena
         return True
 
     def _new_arena(self) -> int | None:
-        base = self._system.take(self._spec.arena_bytes, self._spec.arena_bytes)
+        base = self._system.take(self.spec.arena_bytes, self.spec.arena_bytes)
         if base is not None:
             self.arenas_made += 1
         return base
@@ -168,14 +168,14 @@ class ManagedTier:
             del pool.freed[arena.address(index)]
         del self._arenas[arena.base], pool.open[arena.base]
         pool.roomy.pop(arena.base, None)
-        if len(self._kept) < self._spec.keep_arenas:
+        if len(self._kept) < self.spec.keep_arenas:
             self._kept.append(arena.base)
         else:
             self._give_back(arena.base)
 
     def _give_back(self, base: int) -> None:
         self.arenas_given_back += 1
-        self._system.give(base, base + self._spec.arena_bytes)
+        self._system.give(base, base + self.spec.arena_bytes)
 
     def _take_run_at(self, arena: Arena, index: int, count: int) -> int:
         freed = arena.pool.freed

@@ -57,7 +57,7 @@ class ModelHeap:
 
     def allocate(self, size_bytes: int, align_bytes: int, is_scan: bool) -> int | None:
         """The address of a block that is zeroed, unless the spec says that nobody's is; None where there is no room."""
-        return self._request(size_bytes, align_bytes, is_scan=is_scan, is_zeroed=True)
+        return self.request(size_bytes, align_bytes, is_scan=is_scan, is_zeroed=True)
 
     def free(self, handle: int) -> None:
         """Take back the block at an address.
@@ -68,17 +68,44 @@ class ModelHeap:
         self._event(Free, block.number, self.site, self.thread)
         self._end(block)
 
+    def request(
+        self, size_bytes: int, align_bytes: int, is_scan: bool = False, is_zeroed: bool = False, is_stack: bool = False
+    ) -> int | None:
+        """The address of a block, with all that can be asked for; None where there is no room."""
+        if align_bytes < 1 or align_bytes & (align_bytes - 1):
+            raise UsageError.of(f"an alignment is a power of two, not {align_bytes}")
+        number, denied = self._asked(size_bytes, size_bytes)
+        block = None
+        if denied is None:
+            if is_stack:
+                block = self._placement.place_on_stack(size_bytes, align_bytes, self.thread)
+            else:
+                block = self._placement.place(size_bytes, align_bytes, is_scan, self.thread)
+            if block is None:
+                denied = "limit"
+                self._deny(size_bytes, denied)
+        address = block.address if block is not None else None
+        if self._on_event is not None:
+            what = (size_bytes, align_bytes, is_scan, is_zeroed, is_stack, self.site, self.thread)
+            self._on_event(Allocate(number, *what, address, denied))
+        if block is not None:
+            block.number, block.align_bytes, block.is_scan = number, align_bytes, is_scan
+            if is_zeroed:
+                self._placement.clear(block)
+            self._begin(block)
+        return address
+
     # --- the interface of C
 
     def malloc(self, size_bytes: int) -> int | None:
         """The address of a block with whatever was there."""
-        return self._request(size_bytes, MALLOC_ALIGN_BYTES)
+        return self.request(size_bytes, MALLOC_ALIGN_BYTES)
 
     def calloc(self, count: int, size_bytes: int) -> int | None:
         """The address of a zeroed block for `count` elements; None too where the product is too large for memory."""
         if count < 0 or size_bytes < 0:
             raise UsageError.of(f"no block has {count} elements of {size_bytes} bytes")
-        return self._request(count * size_bytes, MALLOC_ALIGN_BYTES, is_zeroed=True)
+        return self.request(count * size_bytes, MALLOC_ALIGN_BYTES, is_zeroed=True)
 
     def realloc(self, address: int | None, size_bytes: int) -> int | None:
         """The address of a block of another size that begins with the old one's contents, which is gone then.
@@ -105,7 +132,7 @@ class ModelHeap:
 
     def push(self, size_bytes: int, align_bytes: int = MALLOC_ALIGN_BYTES, is_zeroed: bool = False) -> int | None:
         """The address of a block on top of the thread's stack. It ends with `pop`, or by itself with `free`."""
-        return self._request(size_bytes, align_bytes, is_zeroed=is_zeroed, is_stack=True)
+        return self.request(size_bytes, align_bytes, is_zeroed=is_zeroed, is_stack=True)
 
     def mark(self) -> Mark:
         """The height of the thread's stack."""
@@ -252,32 +279,6 @@ class ModelHeap:
     def _deny(self, growth_bytes: int, denied: Denial) -> None:
         self.stats.denied_bytes = self.stats.live_bytes + growth_bytes
         self._tallies.denied[denied] += 1
-
-    def _request(
-        self, size_bytes: int, align_bytes: int, is_scan: bool = False, is_zeroed: bool = False, is_stack: bool = False
-    ) -> int | None:
-        if align_bytes < 1 or align_bytes & (align_bytes - 1):
-            raise UsageError.of(f"an alignment is a power of two, not {align_bytes}")
-        number, denied = self._asked(size_bytes, size_bytes)
-        block = None
-        if denied is None:
-            if is_stack:
-                block = self._placement.place_on_stack(size_bytes, align_bytes, self.thread)
-            else:
-                block = self._placement.place(size_bytes, align_bytes, is_scan, self.thread)
-            if block is None:
-                denied = "limit"
-                self._deny(size_bytes, denied)
-        address = block.address if block is not None else None
-        if self._on_event is not None:
-            what = (size_bytes, align_bytes, is_scan, is_zeroed, is_stack, self.site, self.thread)
-            self._on_event(Allocate(number, *what, address, denied))
-        if block is not None:
-            block.number, block.align_bytes, block.is_scan = number, align_bytes, is_scan
-            if is_zeroed:
-                self._placement.clear(block)
-            self._begin(block)
-        return address
 
     def _begin(self, block: Block) -> None:
         block.site, block.thread = self.site, self.thread
