@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from irpass.ir.core import Block, Func
 
@@ -44,20 +44,25 @@ class Graph:
 
 
 def _reverse_postorder(entry: Block) -> list[Block]:
+    """Of several ways the first one of the text comes first, too."""
     postorder: list[Block] = []
     seen = {id(entry)}
-    stack = [(entry, iter(entry.successors()))]
+    stack = [(entry, _last_first(entry))]
     while stack:
         block, rest = stack[-1]
         for s in rest:
             if id(s) not in seen:
                 seen.add(id(s))
-                stack.append((s, iter(s.successors())))
+                stack.append((s, _last_first(s)))
                 break
         else:
             postorder.append(block)
             stack.pop()
     return postorder[::-1]
+
+
+def _last_first(block: Block) -> Iterator[Block]:
+    return reversed(dict.fromkeys(block.successors()))
 
 
 def _dominance(successors: Sequence[Sequence[int]]) -> tuple[list[int], list[int]]:

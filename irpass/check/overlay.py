@@ -1,4 +1,4 @@
-"""Where the members of an arena lie: rules C12, C14 and, for bytes that were another member's, C15.
+"""Where the members of an arena lie: rules C12, C14 and, for bytes that were another member's, C15 and C16.
 
 Regions are kept in the order of a sample of their offsets; neighbours are then compared for all sizes. The live range
 of a member goes from its `derive` to the last place of its block that may touch it, without end if that may be
@@ -37,7 +37,7 @@ class Region(NamedTuple):
 def check_overlay(pairing: Pairing, aliases: Aliases) -> None:
     """Judge where members lie in their arenas.
 
-    Raises: Refusal (C12, C14, C15).
+    Raises: Refusal (C12, C14, C15, C16).
     """
     touches: LastTouches | None = None
     for arena in pairing.arenas:
@@ -202,7 +202,7 @@ class _Overlay:
             last = self._touches.of(m)
             if last is not None:
                 heapq.heappush(dying, (last, region.order, region))
-            self._check_zero(region)
+            self._check_contents(region)
 
     def _insert(self, region: Region) -> None:
         at = bisect_left(self._live, region[:3])
@@ -218,10 +218,12 @@ class _Overlay:
             message = f"{later} may have bytes of {earlier}, which may be touched later"
             raise Refusal("C14", message, later.derive, earlier.site)
 
-    def _check_zero(self, region: Region) -> None:
+    def _check_contents(self, region: Region) -> None:
         m = region.member
-        is_clean = m.derive.flag is not None or m.site.flag == "uninit"
-        if not is_clean and self._was_used(region) and not is_wholly_written(self._pairing, m):
+        if m.derive.flag is None and self._was_used(region) and not is_wholly_written(self._pairing, m):
+            if m.site.flag == "uninit":
+                message = f"{m} is unwritten before, and has what another member left here"
+                raise Refusal("C16", message, m.derive, m.site)
             raise Refusal("C15", f"{m} may have bytes of another member, and is not zeroed", m.derive, m.site)
         self._note_used(region)
 

@@ -68,7 +68,9 @@ class FoldAllocs(Pass):
     max_stack: int = field(default=1 << 10, metadata={"help": "bytes of a group that may live in the frame"})
     stack: bool = field(default=True, metadata={"help": "let groups that die with the frame live in it"})
     runtime: bool = field(default=True, metadata={"help": "fold sites whose sizes only the running program knows"})
-    scope: Scope = field(default="block", metadata={"help": "partners in one block, or in blocks that run together"})
+    scope: Scope = field(
+        default="block", metadata={"help": "partners in a block, in blocks that run together, or that may run"}
+    )
     zeroing: bool = field(default=True, metadata={"help": "do not zero what is wholly written before it is read"})
     overlay: bool = field(default=True, metadata={"help": "let members that are not alive together share bytes"})
     mix_scan: bool = field(default=False, metadata={"help": "let memory with and without pointers share"})

@@ -91,6 +91,10 @@ def collect_sites(
             found.refused[index] = refusal
             continue
         known = [wall, *(availability.of(o) for o in instr.operands)]
+        lifetime, ends_early = ends.of(instr)
+        if index >= region.sure:  # on other ways it is memory that nobody uses, and that nothing would give back
+            known += [Known(max(s for s in region.starts if s <= index))] if lifetime is Lifetime.FREED else []
+            ends_early = True
         held = max(known, key=lambda k: k.position)
         layout = layouts.of(elem_type(instr))
         size: int | None = layout.size_bytes
@@ -106,7 +110,7 @@ def collect_sites(
         found.held[index] = held
         found.sites.append(
             Site(index, held.position, size, layout.align_bytes, layout.is_scan, instr.flag is not None,
-                 *ends.of(instr), bound, cap=cap_number, elem_bytes=layout.size_bytes)
+                 lifetime, ends_early, bound, cap=cap_number, elem_bytes=layout.size_bytes)
         )  # fmt: skip
     return found
 
