@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from irpass import verifier as _verifier
 from irpass.diagnostics import Diagnostic
@@ -55,18 +55,32 @@ def run(
     max_steps: int | None = None,
     heap_limit: int | None = None,
     max_depth: int = 10_000,
+    engine: Literal["interp", "native"] = "interp",
+    opt_level: int = 2,
+    allocator: str = "libc",
 ) -> Outcome:
     """Run a function in the reference interpreter: what it printed and returned, its trap, and what its heap did.
+
+    `engine="native"` runs it as native code, through LLVM's optimizer at `opt_level` and on the memory of `allocator`;
+    steps are not counted there, so that `max_steps` means nothing.
 
     `args` are Python numbers, bools, `bytes` for `[]u8`, and lists for other slices. `externs` maps the names of extern
     functions to Python callables. Sizes in bytes.
 
-    Raises: VerifyError for a module that is not well formed; UsageError for arguments that do not fit the function.
+    Raises: VerifyError for a module that is not well formed; UsageError for arguments that do not fit the function, or
+    where llvmlite or the allocator is not installed.
     """
     from irpass.interp.machine import run as interpret
 
     _verifier.check(module)
     arguments: Sequence[object] = args
+    if engine == "native":
+        from irpass.native.engine import run as run_native
+
+        return run_native(
+            module, entry, arguments, opt_level=opt_level, allocator=allocator, externs=externs,
+            heap_limit=heap_limit, max_depth=max_depth,
+        )  # fmt: skip
     return interpret(
         module, entry, arguments, externs=externs, max_steps=max_steps, heap_limit=heap_limit, max_depth=max_depth
     )

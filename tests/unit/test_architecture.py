@@ -26,7 +26,9 @@ ALLOWED: dict[str, set[str]] = {
     "fold": PASSES | {"packing", "text"},  # a remark shows the instruction that is to blame
     "passes.pipeline": PASSES | {"passes", "fold", "verifier", "check"},
     "report": {"diagnostics", "ir", "remarks", "text", "verifier", "graphs", "passes.pipeline"},
-    "api": {"diagnostics", "ir", "text", "verifier", "interp", "passes.pipeline"},
+    # native code gives the interpreter's outcomes to the interpreter's hosts, and shows the line that trapped
+    "native": {"diagnostics", "ir", "heap", "interp", "text"},
+    "api": {"diagnostics", "ir", "text", "verifier", "interp", "native", "passes.pipeline"},
 }
 PIPELINE = ("passes.pipeline", "passes.registry", "passes.options")
 

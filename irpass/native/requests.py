@@ -1,0 +1,57 @@
+"""Requests to the allocator, and their checks.
+
+`@heap.zeroed`, `@heap.raw`, `@heap.aligned` and `@heap.free` are the allocator, as `allocators` and the runtime define
+them. A request that finds no room gives null.
+"""
+
+from __future__ import annotations
+
+from irpass.ir import ops
+from irpass.ir.core import Instr, Operand
+from irpass.ir.layout import MAX_BYTES, Layout
+from irpass.native.writer import FunctionWriter
+
+
+def check_make(w: FunctionWriter, instr: Instr, layout: Layout, length: str, cap: str) -> None:
+    """Trap where a `make` of that length and cap does."""
+    most = MAX_BYTES // layout.size_bytes if layout.size_bytes else (1 << 63) - 1
+    if not (length.isdigit() and int(length) <= most):
+        w.trap_if(w.value(f"icmp ugt i64 {length}, {most}"), instr, ops.LEN_RANGE)
+    if cap == length:
+        return
+    w.trap_if(w.value(f"icmp slt i64 {cap}, {length}"), instr, ops.CAP_RANGE)
+    if not (cap.isdigit() and int(cap) <= most):
+        w.trap_if(w.value(f"icmp ugt i64 {cap}, {most}"), instr, ops.CAP_RANGE)
+
+
+def allocate(w: FunctionWriter, instr: Instr, size: str, is_scan: bool, is_raw: bool, align_bytes: int = 8) -> str:
+    """The address of a new allocation of `size` bytes, which are at most `MAX_BYTES` where they are not known.
+
+    Traps with `out of memory`.
+    """
+    options = w.context.options
+    if size.isdigit():
+        is_past = int(size) > (MAX_BYTES if options.counters else options.heap_limit_bytes)
+        w.trap_if("true" if is_past else "false", instr, ops.OUT_OF_MEMORY)
+    elif not options.counters and options.heap_limit_bytes < MAX_BYTES:
+        w.trap_if(w.value(f"icmp ugt i64 {size}, {options.heap_limit_bytes}"), instr, ops.OUT_OF_MEMORY)
+    scan = str(is_scan).lower()
+    if align_bytes > 16:
+        request = f"@heap.aligned(i64 {size}, i64 {align_bytes}, i1 {scan}, i1 {str(not is_raw).lower()})"
+    else:
+        request = f"@heap.{'raw' if is_raw else 'zeroed'}(i64 {size}, i1 {scan})"
+    address = w.value(f"call noalias ptr {request}")
+    w.trap_if(w.value(f"icmp eq ptr {address}, null"), instr, ops.OUT_OF_MEMORY)
+    return address
+
+
+def free_operand(w: FunctionWriter, what: Operand) -> None:
+    address = w.parts(what)[0]
+    if address != "null":
+        w.do(f"call void @heap.free(ptr {address})")
+
+
+def count(w: FunctionWriter, counter: str) -> None:
+    """Add one to a counter of the heap's that no request of it counts."""
+    if w.context.options.counters:
+        w.do(f"call void @rt.count.{counter}()")

@@ -1,0 +1,42 @@
+"""How much stack the deepest chain of calls may take, so that the depth limit is met before the stack ends."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from irpass.ir import ops
+from irpass.ir.core import ArenaSpec, Func, Literal
+from irpass.native.depth import CallDepths
+from irpass.native.layout import Shapes
+
+MAX_STACK_BYTES: Final = 1 << 30  # reserved, and taken only as it is touched
+MAX_FRAME_ARENA_BYTES: Final = 1 << 16  # a larger stack arena comes from the heap, and goes back with the frame
+_SPARE_BYTES: Final = 1 << 20  # for the host and for libc
+_SLOT_BYTES: Final = 32  # what an instruction's values may take where nothing is kept in registers
+_INLINED: Final = 4  # frames that inlining may put into one, which the depth limit counts once
+
+
+def needed_bytes(depths: CallDepths, shapes: Shapes) -> int:
+    """An upper estimate, which may be more than any machine has."""
+    return _SPARE_BYTES + _INLINED * sum(
+        _frame_bytes(func, shapes) * (1 if depths.is_bounded(func) else depths.max_depth) for func in depths.funcs
+    )
+
+
+def _frame_bytes(func: Func, shapes: Shapes) -> int:
+    size_bytes = 256
+    for value in (*func.params, *[p for block in func.blocks for p in block.params]):
+        size_bytes += shapes.layout(value.type).size_bytes + 8
+    for instr in func.instrs():
+        size_bytes += _SLOT_BYTES
+        if instr.op in (ops.LOAD, ops.CALL, ops.SELECT) and instr.result is not None:
+            size_bytes += 2 * shapes.layout(instr.result.type).size_bytes
+        if instr.op is ops.CALL:
+            size_bytes += sum(shapes.layout(operand.type).size_bytes + 8 for operand in instr.operands)
+        if instr.op is ops.SHARED_ALLOC and isinstance(instr.imm, ArenaSpec) and instr.imm.stack:
+            asked = instr.operands[0]
+            known = asked.value if isinstance(asked, Literal) else None
+            size_bytes += (
+                MAX_FRAME_ARENA_BYTES if not isinstance(known, int) else min(max(known, 0), MAX_FRAME_ARENA_BYTES) + 64
+            )
+    return size_bytes
