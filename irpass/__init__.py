@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from irpass.api import optimize, parse, run, verify
-    from irpass.diagnostics import BuildError, Diagnostic, IrpassError, Loc, ParseError, UsageError, VerifyError
+    from irpass.diagnostics import BuildError, Diagnostic, IrpassError, Loc, ParseError, Span, UsageError, VerifyError
     from irpass.interp.machine import run as interpret
     from irpass.interp.outcome import Outcome, Trap, refines
     from irpass.ir.builder import Builder
@@ -50,7 +50,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "irpass.api": ("optimize", "parse", "run", "verify"),
-    "irpass.diagnostics": ("BuildError", "Diagnostic", "IrpassError", "Loc", "ParseError", "UsageError", "VerifyError"),
+    "irpass.diagnostics": (
+        "BuildError", "Diagnostic", "IrpassError", "Loc", "ParseError", "Span", "UsageError", "VerifyError",
+    ),
     "irpass.interp.outcome": ("Outcome", "Trap", "refines"),
     "irpass.ir.builder": ("Builder",),
     "irpass.ir.core": ("Block", "Func", "Instr", "Literal", "Module", "Struct", "Value"),

@@ -1,0 +1,82 @@
+"""The command line: `python -m samples.minigo run FILE.go ARGS`, `build`, `ir`, `remarks`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+import irpass as ip
+from samples.minigo.compiler import arguments, compile_text
+
+
+class _Group(click.Group):
+    """Errors in the program go to standard error, as they are; the exit status is then 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ip.UsageError as error:
+            raise click.UsageError(str(error)) from None
+        except ip.IrpassError as error:
+            click.echo(str(error), err=True)
+            sys.exit(1)
+
+
+def _compiled(file: str) -> ip.Module:
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise click.UsageError(f"cannot read {file}: {reason}") from None
+    return compile_text(text, file)
+
+
+@click.group(cls=_Group)
+def main() -> None:
+    """Compile a subset of Go by way of irpass."""
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("file")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+@click.option("--engine", type=click.Choice(["interp", "native"]), default="interp", show_default=True)
+@click.option("--optimize", is_flag=True, help="Run irpass's default pipeline first.")
+def run(file: str, args: tuple[str, ...], engine: str, optimize: bool) -> None:
+    """Run FILE.go; ARGS are its os.Args. Exit status 1 where it panics."""
+    module = _compiled(file)
+    if optimize:
+        ip.optimize(module)
+    if engine == "native":
+        from irpass.native.engine import run as execute
+    else:
+        from irpass import interpret as execute
+    outcome = execute(module, "main", arguments(module, args), on_print=click.echo)
+    if outcome.trap is not None:
+        place = f"{outcome.trap.loc}: " if outcome.trap.loc is not None else ""
+        click.echo(f"{place}panic: {outcome.trap.kind.removeprefix('panic: ')}", err=True)
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("file")
+@click.option("--optimize", is_flag=True, help="Run irpass's default pipeline first.")
+def ir(file: str, optimize: bool) -> None:
+    """Print the IR that FILE.go becomes."""
+    module = _compiled(file)
+    if optimize:
+        ip.optimize(module)
+    click.echo(ip.print_module(module), nl=False)
+
+
+@main.command()
+@click.argument("file")
+def remarks(file: str) -> None:
+    """Say which allocations of FILE.go share a call, and why others do not."""
+    for remark in ip.optimize(_compiled(file)).remarks:
+        click.echo(remark.text())
+
+
+if __name__ == "__main__":
+    main(prog_name="minigo")
