@@ -51,6 +51,7 @@ class ModelHeap:
         self._live: dict[int, Block] = {}
         self._known = BlockMap()
         self._placement = Placement(spec, contents if contents is not None else NoContents())
+        self._requests = 0
         self._tallies = Tallies(self._placement.held_bytes)
 
     # --- what the interpreter calls
@@ -164,10 +165,11 @@ class ModelHeap:
         self._event(Trim)
         self._placement.trim()
 
-    def record_collection(self, marked: int, swept: int, pause_steps: int) -> None:
+    def collected(self, marked: int, swept: int) -> None:
         """Note a collection, which freed what it swept by `free`."""
-        self._event(Collect, marked, swept, pause_steps)
-        self._tallies.collections.add(marked, swept, pause_steps)
+        self._event(Collect, marked, swept)
+        self.stats.collections += 1
+        self._tallies.collections.add(marked, swept)
 
     # --- looking
 
@@ -268,13 +270,15 @@ class ModelHeap:
         stats = self.stats
         stats.calls += 1
         stats.bytes_requested += size_bytes
+        self._requests += 1  # not `calls`: whoever asks again after a collection takes the first time off them
+        denied: Denial | None = None
         if stats.calls == self.fail_at:
-            self._deny(growth_bytes, "injected")
-            return stats.calls, "injected"
-        if size_bytes > MAX_BYTES or stats.live_bytes + growth_bytes > self._limit_bytes:
-            self._deny(growth_bytes, "limit")
-            return stats.calls, "limit"
-        return stats.calls, None
+            denied = "injected"
+        elif size_bytes > MAX_BYTES or stats.live_bytes + growth_bytes > self._limit_bytes:
+            denied = "limit"
+        if denied is not None:
+            self._deny(growth_bytes, denied)
+        return self._requests, denied
 
     def _deny(self, growth_bytes: int, denied: Denial) -> None:
         self.stats.denied_bytes = self.stats.live_bytes + growth_bytes

@@ -55,7 +55,7 @@ class _Player:
     def play(self, event: Event) -> None:
         heap = self._heap
         if isinstance(event, Collect):
-            heap.record_collection(event.marked, event.swept, event.pause_steps)
+            heap.collected(event.marked, event.swept)
         elif isinstance(event, Trim):
             heap.trim()
         elif isinstance(event, EndThread):

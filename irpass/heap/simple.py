@@ -46,6 +46,9 @@ class Heap(Protocol):
     def free(self, handle: int) -> None:
         """Take back what `allocate` gave under this handle, once."""
 
+    def collected(self, marked: int, swept: int) -> None:
+        """Note that a collection is over: it left so many blocks alive, and freed so many by `free`."""
+
 
 class SimpleHeap:
     """A heap without places: its handle for a block is the block's size. Nothing is collected."""
@@ -75,3 +78,6 @@ class SimpleHeap:
     def free(self, handle: int) -> None:
         self.stats.frees += 1
         self.stats.live_bytes -= handle
+
+    def collected(self, marked: int, swept: int) -> None:
+        self.stats.collections += 1

@@ -36,18 +36,16 @@ class Tally:
 
 @dataclass(slots=True)
 class Collections:
-    """What collections did together; steps are pauses of the program."""
+    """What collections did together, in blocks."""
 
     count: int = 0
     marked: int = 0
     swept: int = 0
-    pause_steps: int = 0
 
-    def add(self, marked: int, swept: int, pause_steps: int) -> None:
+    def add(self, marked: int, swept: int) -> None:
         self.count += 1
         self.marked += marked
         self.swept += swept
-        self.pause_steps += pause_steps
 
 
 class Usage(NamedTuple):
@@ -80,6 +78,9 @@ class Usage(NamedTuple):
 @dataclass(frozen=True)
 class HeapReport:
     """A heap's statistics. Equal where the heaps did the same.
+
+    A request that a collector asks again, because the first time there was no room, is one of the `calls` and one of
+    the `denied`, and `granted` or not.
 
     `hits` counts granted requests by where their bytes came from; `at_peak` is when the most payload was live.
     """

@@ -51,7 +51,7 @@ class Tallies:
         return HeapReport(
             name=spec.name,
             calls=stats.calls,
-            granted=stats.calls - denied,
+            granted=sum(placement.hits.values()),
             denied=denied,
             injected=self.denied["injected"],
             frees=stats.frees,

@@ -58,7 +58,6 @@ class Collect:
     event: ClassVar = "collect"
     marked: int
     swept: int
-    pause_steps: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,6 @@ _VALUES: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "denied": ('"limit", "injected" or null', lambda v: v in (None, "limit", "injected")),
     "marked": _WHOLE,
     "swept": _WHOLE,
-    "pause_steps": _WHOLE,
 }
 
 

@@ -117,6 +117,7 @@ class TracedMemory(Memory):
         self.site = NO_SITE
         self._found: dict[Region | Arena, TracedRegion | TracedArena] = {}
         self._hosted: dict[Region, None] = {}
+        self._counted = (0, 0)  # what collections had marked and swept before this one
         collector.attach(self)
 
     # --- what instructions do
@@ -284,7 +285,10 @@ class TracedMemory(Memory):
         return live.arena.used_bytes - sum(m.size_bytes for m in live.members if not is_white(m))
 
     def collected(self) -> None:
-        self.stats.collections += 1
+        found = self.collector.stats
+        marked, swept = self._counted
+        self._counted = found.marked, found.swept
+        self.heap.collected(found.marked - marked, found.swept - swept)
 
 
 def _reference_cells(shape: Shape, cells: Cells, start: int, stop: int) -> Iterator[int]:
