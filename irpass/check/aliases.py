@@ -142,8 +142,9 @@ class Aliases:
             if self.origin(value) is None:
                 graph.loose.setdefault(find(node), []).append(value)
         for instr in func.instrs():
-            if instr.op is ops.CALL and not self._is_pure(instr):
-                graph.impure.append(instr)
+            if instr.op is ops.CALL:
+                if not self._is_pure(instr):
+                    graph.impure.append(instr)
                 args = [(find(graph.nodes[a]), a) for a in instr.operands if isinstance(a, Value) and a in graph.nodes]
                 given = [n.inside if self.origin(a) is not None else n for n, a in args]
                 for n in reach(n for n in given if n is not None):

@@ -8,7 +8,7 @@ from itertools import islice
 
 from irpass.analysis.call_graph import callee_name
 from irpass.fold.grouping import is_legal, retained_bytes
-from irpass.fold.plan import Group, Limits, Site
+from irpass.fold.plan import Group, Lifetime, Limits, Site
 from irpass.fold.rewrite import GroupRewrite
 from irpass.fold.sites import Refusal, RegionSites, site_name
 from irpass.ir import ops
@@ -179,6 +179,11 @@ def _held(site: Site, near: Site, found: RegionSites) -> Refusal:
     held_by = found.held[later.index].held_by
     instrs = found.region.instrs
     who = _name(instrs[near.index])
+    if held_by is None and later.index >= found.region.sure and later.lifetime is Lifetime.FREED:
+        freed = "it" if later is site else _name(instrs[later.index])
+        return Refusal(
+            "retention", f"{freed} may not run, and is freed where it does: elsewhere nothing would give its bytes back"
+        )
     if held_by is None:
         return Refusal("late-length", f"its size and that of {who} are never known together")
     if held_by.op is ops.CALL and not _feeds(held_by, instrs[later.index]):

@@ -185,8 +185,8 @@ def _int(literal: Literal) -> int:
 
 
 def _derive(instr: Instr, arena: Value, offset: Operand, group: Group, member: Member) -> None:
-    # In the nil arena a member is zeroed unless it says otherwise, whatever the arena would have been; and in bytes that
-    # were another's it would have what that left.
+    # In the nil arena a member is zeroed unless it says otherwise, whatever the arena would have been; bytes that were
+    # another's hold what that left.
     is_told = not group.is_uninit or group.limit_bytes is not None or member.over is not None
     flag = "uninit" if instr.flag is not None and is_told else None
     if instr.op is ops.NEW:
