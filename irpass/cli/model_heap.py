@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from irpass.cli.io import read_utf8, write_output
 from irpass.diagnostics import Diagnostic
+from irpass.heap.collector import Collector
 from irpass.heap.model import ModelHeap
 from irpass.heap.spec import HeapSpec
 from irpass.heap.spec_reader import read_heap_spec
-from irpass.heap.statistics import HeapReport
 from irpass.heap.trace import event_line
 from irpass.interp.machine import HEAP_LIMIT_BYTES
 
@@ -42,8 +42,36 @@ class HeapRun:
             on_event=None if trace_path is None else lambda event: self._lines.append(event_line(event)),
         )
 
-    def report(self) -> HeapReport:
-        return self.heap.report()
+        wanted = self.heap.spec.collector
+        self.collector: Collector | None = None
+        if wanted.mode != "none":
+            self.collector = Collector(wanted.mode, wanted.threshold_bytes, wanted.every, wanted.step)
+
+    def text(self) -> str:
+        """What the heap and its collector did, for people."""
+        lines = [self.heap.report().text()]
+        if self.collector is not None:
+            did = self.collector.stats
+            lines.append(
+                f"collector {self.collector.mode}: collections {did.collections}, marked {did.marked} blocks with "
+                f"{did.marked_bytes} bytes, swept {did.swept} with {did.swept_bytes}, retained at most "
+                f"{did.most_retained_bytes}; pauses {did.pause_count}, mean {did.mean_pause:.1f} units, "
+                f"longest {did.max_pause}"
+            )
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, object]:
+        """The same as an object for JSON; the collector under its own key."""
+        found = self.heap.report().to_json()
+        if self.collector is not None:
+            did = self.collector.stats
+            found["collector"] = {
+                **{name: number for name, number in asdict(did).items() if name != "pauses"},
+                "pauses": did.pause_count,
+                "pause_units": did.work_units,
+                "longest_pause_units": did.max_pause,
+            }
+        return found
 
     def write_trace(self) -> None:
         if self._trace_path is not None:
@@ -54,7 +82,7 @@ class HeapRun:
         guard = self.heap.spec.guard
         if guard is None or guard.leaks != "fault":
             return []
-        sites = self.report().sites
+        sites = self.heap.report().sites
         return [
             Diagnostic(
                 "leak",

@@ -81,21 +81,20 @@ def run(
     else:
         outcome = interpret(
             module, entry, values, max_steps=max_steps, heap_limit=heap_limit, max_depth=max_depth,
-            heap=model.heap if model is not None else None, on_print=emit,
+            heap=model.heap if model is not None else None,
+            collector=model.collector if model is not None else None, on_print=emit,
         )  # fmt: skip
-    report = model.report() if model is not None else None
     if as_json:
         found = outcome.to_json()
-        if report is not None:
-            counters = found["heap"]
-            assert isinstance(counters, dict)
-            counters["model"] = report.to_json()
+        counters = found["heap"]
+        if model is not None and isinstance(counters, dict):
+            counters["model"] = model.to_json()
         click.echo(json.dumps(found))
     else:
         sys.stdout.flush()
         click.echo(_summary(outcome), err=True)
-        if report is not None:
-            click.echo(report.text(), err=True)
+        if model is not None:
+            click.echo(model.text(), err=True)
     errors = [_diagnostic(module, outcome.trap)] if outcome.trap is not None else []
     if model is not None:
         model.write_trace()
