@@ -37,11 +37,12 @@ class SliceView(Sequence[Any]):
     """A slice of the program's memory, while the program waits for the host. Elements are scalars, or what an extern
     can only give back; an access that the program may not make traps at the call."""
 
-    __slots__ = ("_guard", "_shape", "slice", "type")
+    __slots__ = ("_guard", "_shape", "_shapes", "slice", "type")
 
     def __init__(self, t: SliceType, held: Slice, shapes: Shapes, guard: Guard | None = None) -> None:
         self.type = t
         self.slice = held
+        self._shapes = shapes
         self._shape: Shape = shapes.of(t.elem)
         self._guard = guard if self._shape.is_scan else None
 
@@ -63,9 +64,7 @@ class SliceView(Sequence[Any]):
             held = self.slice.region.cells[at]
             if held is UNWRITTEN:
                 raise TrapError(ops.UNINIT_READ)
-        if self._guard is not None:
-            self._guard.read(held)
-        return held
+        return to_host(self.type.elem, held, self._shapes, self._guard)
 
     def __setitem__(self, index: int, value: object) -> None:
         at, width = self._at(index), self._shape.width

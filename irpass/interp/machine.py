@@ -47,8 +47,6 @@ def run(
     Raises: UsageError where there is no such function, or an argument does not fit its parameter.
     """
     func = find_entry(module, entry, len(args))
-    if heap is None:
-        heap = SimpleHeap(HEAP_LIMIT_BYTES if heap_limit is None else heap_limit)
     printed: list[str] = []
 
     def emit(line: str) -> None:
@@ -56,18 +54,19 @@ def run(
         if on_print is not None:
             on_print(line)
 
-    memory = memory_for(module, heap, collector, is_traced=on_end is not None)
-    machine = Machine(memory, externs or {}, max_depth, printed.append if on_print is None else emit)
-    if on_end is not None and isinstance(memory, TracedMemory):
-        inspection = Inspection(memory)
-        machine.on_end = lambda: on_end(inspection)
+    memory = memory_for(module, heap, heap_limit, collector, is_traced=on_end is not None)
+    machine = Machine(memory, externs or {}, max_depth, printed.append if on_print is None else emit, on_end)
     thread = Thread(machine, func, arguments_of(func, args), printed)
     machine.threads.append(thread)
     return thread.run(MAX_STEPS if max_steps is None else max_steps) or thread.out_of_steps()
 
 
-def memory_for(module: Module, heap: Heap, collector: Collector | None, is_traced: bool = False) -> Memory:
-    """Memory in `heap`, whose objects are known where `is_traced`, or a collector is there to collect them."""
+def memory_for(
+    module: Module, heap: Heap | None, heap_limit: int | None, collector: Collector | None, is_traced: bool
+) -> Memory:
+    """Memory in `heap`, or a simple one; its objects are known if `is_traced`, or if a collector is there for them."""
+    if heap is None:
+        heap = SimpleHeap(HEAP_LIMIT_BYTES if heap_limit is None else heap_limit)
     if collector is None:
         return TracedMemory(module, heap, Collector("none")) if is_traced else Memory(module, heap)
     return TracedMemory(module, heap, collector) if is_traced or collector.mode != "none" else Memory(module, heap)

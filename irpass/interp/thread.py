@@ -9,6 +9,7 @@ from irpass.interp.alloc_handlers import end_frame
 from irpass.interp.decode import CallSite, Code, decode
 from irpass.interp.frame import Emit, FrameLayout, Regs
 from irpass.interp.host import from_host, result_to_host, to_host
+from irpass.interp.inspection import Inspection
 from irpass.interp.memory import Memory
 from irpass.interp.outcome import Outcome, Trap, TrapError
 from irpass.interp.tracing import TracedMemory
@@ -33,19 +34,24 @@ class Machine:
         externs: Externs,
         max_depth: int,
         emit: Emit,
-        on_end: Callable[[], None] | None = None,
+        on_end: Callable[[Inspection], None] | None = None,
     ) -> None:
         self.memory = memory
         self.code: dict[Func, Code] = {}
         self.max_depth = max_depth
-        self.on_end = on_end
         self.threads: list[Thread] = []
         self.running: Thread | None = None
         self._externs = externs
         self._emit = emit
+        self._on_end = on_end
         self._watch = watch_of(memory)
         if isinstance(memory, TracedMemory):
             memory.program = self
+
+    def ending(self) -> None:
+        """Let the host look, if it wants to: a thread has come to its end, and its frames are still there."""
+        if self._on_end is not None and isinstance(self.memory, TracedMemory):
+            self._on_end(Inspection(self.memory))
 
     def decoded(self, func: Func) -> Code:
         code = self.code.get(func)
@@ -177,6 +183,5 @@ class Thread:
     def _end(self) -> Memory:
         memory = self._machine.memory
         self._machine.running = None
-        if self._machine.on_end is not None:
-            self._machine.on_end()
+        self._machine.ending()
         return memory
