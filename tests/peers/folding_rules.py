@@ -182,6 +182,7 @@ class Counts:
     models: dict[str, int]
     v8_tree: int
     irpass: int
+    speculating: int  # irpass with `scope=speculate`
 
 
 def count_calls(text: str, limits: Limits = TERMS) -> Counts:
@@ -193,9 +194,14 @@ def count_calls(text: str, limits: Limits = TERMS) -> Counts:
     models = {name: sum(m(f, blocks, limits) for f, blocks in per_func) for name, m in MODELS.items()}
     tree = sum(v8_tree(f, blocks, limits) for f, blocks in per_func)
     options = f"max-group={limits.max_group_bytes} max-retain={limits.max_retain_bytes}"
-    report = ip.optimize(module, f"fold-allocs{{{options} mix-scan={str(limits.mix_scan).lower()}}}")
-    ours = sum(counters.get("calls", 0) for counters in report.statistics.values())
-    return Counts(sites, models, tree, ours)
+    options += f" mix-scan={str(limits.mix_scan).lower()}"
+    ours, speculating = (_calls(module, f"{options} scope={scope}") for scope in ("block", "speculate"))
+    return Counts(sites, models, tree, ours, speculating)
+
+
+def _calls(module: Module, options: str) -> int:
+    report = ip.optimize(copy_module(module), f"fold-allocs{{{options}}}")
+    return sum(counters.get("calls", 0) for counters in report.statistics.values())
 
 
 @dataclass(frozen=True)
@@ -226,12 +232,12 @@ def _steps(module: Module) -> list[tuple[Func, Blocks]]:
 
 def table(paths: Sequence[Path]) -> str:
     """The counts by program, in Markdown."""
-    names = ["program", "sites", *MODELS, "V8, beyond it", "irpass"]
+    names = ["program", "sites", *MODELS, "V8, beyond it", "irpass", "irpass, beyond it"]
     lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
     total = [0] * (len(names) - 1)
     for path in paths:
         counts = count_calls(path.read_text(encoding="utf-8"))
-        row = [counts.sites, *counts.models.values(), counts.v8_tree, counts.irpass]
+        row = [counts.sites, *counts.models.values(), counts.v8_tree, counts.irpass, counts.speculating]
         total = [a + b for a, b in zip(total, row, strict=True)]
         lines.append(f"| {path.stem} | {' | '.join(map(str, row))} |")
     return "\n".join([*lines, f"| all | {' | '.join(map(str, total))} |"])
