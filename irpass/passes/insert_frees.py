@@ -1,7 +1,8 @@
 """An allocation that nothing outside its function can hold is freed where its last use has passed.
 
 Needs: a verified module. Keeps: all that a program shows; memory comes back earlier. Leaves to others: allocations that
-are stored in memory, returned, kept by a callee, or freed already; buffers that `append` has moved away from.
+are returned, kept by a callee, or freed already; those of a loop that outlive its round; buffers that `append` has
+moved away from.
 
 Before:
     func @f(%n: i64) -> i64 {
@@ -22,10 +23,11 @@ After:
       ret %x
     }
 
-For a front end whose language has a collector, and a target that has none. A site is freed where no reference of its
-alias class is live any more: after the last use in a block, or on the edge where the class stops being live. Each
-reference of the class must come from the site, by instructions and block parameters that the site dominates, so that a
-class which has died is born again by the site alone, and each object is freed once.
+For a front end whose language has a collector, and a target that has none. A site is freed where nothing can reach its
+alias class any more: no reference of the class is live, nor one of a class whose objects may hold it. That is after the
+last use in a block, or on the edge where liveness ends. Such a *life* begins in one block only, all else comes from
+live references; each way to its end passes the site, which no way within the life passes twice: so each object is
+freed once.
 
 Source: the buffer deallocation of MLIR (`-buffer-deallocation`, 2020), whose ownership flags are not needed here, since
 a site whose ownership is not known statically is left alone.
@@ -39,6 +41,7 @@ from typing import ClassVar
 
 from irpass.analysis.alias_classes import CAPTURED, FOREIGN, FREED, FREED_BY_CALL, FREED_BY_CALLER, FREED_OWN, OUTER
 from irpass.analysis.cfg import Cfg
+from irpass.analysis.dominators import DominatorTree
 from irpass.analysis.liveness import Liveness
 from irpass.analysis.points_to import PointsTo
 from irpass.ir import edit, ops
@@ -61,9 +64,7 @@ class InsertFrees(Pass):
         changed = False
         for func in module.funcs:
             graph, live = context.analyses.cfg(func), context.analyses.liveness(func)
-            place = {instr: n for block in func.blocks for n, instr in enumerate(block.instrs)}
-            found = [c for c in _candidates(func, points_to, graph) if _deaths(c, graph, live, place)]
-            found = [c for c in found if _dominates(c, graph, context)]
+            found = list(_freed_sites(func, points_to, graph, live, context.analyses.dominators(func)))
             if found:
                 _insert(func, found, graph)
                 context.count(func, "insert-frees.sites", len(found))
@@ -72,30 +73,41 @@ class InsertFrees(Pass):
 
 
 @dataclass(slots=True)
-class _Candidate:
-    """A site, the references that may name its object, and where the last of them dies."""
+class _Life:
+    """Where the objects of a class may be reached, block by block, and where that ends."""
 
-    site: Instr
-    references: list[Value]
-    after: dict[Block, int] = field(default_factory=dict)  # block -> how many of its instructions come before the free
+    at_start: dict[Block, None] = field(default_factory=dict)
+    after: dict[Block, int] = field(default_factory=dict)  # block -> how many of its instructions come before the end
     on_edges: list[tuple[Block, Block]] = field(default_factory=list)
 
 
-def _candidates(func: Func, points_to: PointsTo, graph: Cfg) -> Iterator[_Candidate]:
-    """The sites that are alone in an alias class which stays in `func` and is stored nowhere."""
+def _freed_sites(
+    func: Func, points_to: PointsTo, graph: Cfg, live: Liveness, tree: DominatorTree
+) -> Iterator[tuple[Instr, _Life]]:
+    """The sites whose objects can be freed, each with its life."""
     classes: dict[object, list[Value]] = {}
     for value in _references(func, points_to):
         classes.setdefault(points_to.class_of(value), []).append(value)
-    stored = {points_to.contents_class(values[0]) for values in classes.values()}
+    holders: dict[object, list[object]] = {}  # class -> those whose objects may hold its own, at any depth
+    for token, values in classes.items():
+        for within in points_to.classes_within(values[0]):
+            holders.setdefault(within, []).append(token)
+    place = {instr: n for block in func.blocks for n, instr in enumerate(block.instrs)}
     for token, values in classes.items():
         sites = [v.definition for v in values if v.definition is not None and v.definition.op in _SITES]
-        if len(sites) != 1 or token in stored or points_to.flags(values[0]) & _NOT_OURS:
+        if not sites or points_to.flags(values[0]) & _NOT_OURS:
             continue
-        site = sites[0]
-        assert site.block is not None
-        others = {v for v in values if v is not site.result}
-        if graph.is_reachable(site.block) and all(_comes_from(v, {*others, site.result}, graph) for v in others):
-            yield _Candidate(site, values)
+        family = dict.fromkeys(values)
+        for holder in holders.get(token, ()):
+            family.update(dict.fromkeys(classes[holder]))
+        births = _births(family, graph)
+        life = _life(family, graph, live, place) if births is not None else None
+        if births is None or life is None or sum(block not in life.at_start for block in births) != 1:
+            continue
+        for site in sites:
+            assert site.block is not None
+            if _runs_once(site.block, life, graph) and _ends_after(site.block, life, tree):
+                yield site, life
 
 
 def _references(func: Func, points_to: PointsTo) -> Iterator[Value]:
@@ -108,40 +120,55 @@ def _references(func: Func, points_to: PointsTo) -> Iterator[Value]:
                 yield value
 
 
-def _comes_from(value: Value, references: set[Value | None], graph: Cfg) -> bool:
-    """Whether the class is live already wherever `value` is defined."""
+def _births(family: dict[Value, None], graph: Cfg) -> dict[Block, None] | None:
+    """The blocks of the sites and calls that give a reference where none need be live; None if others may do so."""
+    births: dict[Block, None] = {}
+    for value in family:
+        if _comes_from(value, family, graph):
+            continue
+        origin = value.definition
+        if origin is None or origin.op not in (*_SITES, ops.CALL):
+            return None
+        assert origin.block is not None
+        if not graph.is_reachable(origin.block):
+            return None
+        births[origin.block] = None
+    return births
+
+
+def _comes_from(value: Value, family: dict[Value, None], graph: Cfg) -> bool:
+    """Whether a reference of `family` is live already wherever `value` is defined."""
     owner = value.owner
     if isinstance(owner, Instr):
-        return owner.op is not ops.LOAD and any(o in references for o in owner.operands if isinstance(o, Value))
+        return any(o in family for o in owner.operands if isinstance(o, Value))
     if not isinstance(owner, Block):
         return False
     n = owner.params.index(value)
     edges = [t for p in graph.predecessors[owner] for t in p.instrs[-1].targets if t.block is owner]
-    return all(isinstance(t.args[n], Value) and t.args[n] in references for t in edges)
+    return all(isinstance(t.args[n], Value) and t.args[n] in family for t in edges)
 
 
-def _deaths(c: _Candidate, graph: Cfg, live: Liveness, place: dict[Instr, int]) -> bool:
-    """Find where the class of `c` dies; False where it never does, or its site may run while an older object lives.
+def _life(family: dict[Value, None], graph: Cfg, live: Liveness, place: dict[Instr, int]) -> _Life | None:
+    """Where a reference of `family` is live; None where that never ends.
 
     `place` numbers the instructions of each block from 0.
     """
-    at_start: dict[Block, None] = {}
-    last: dict[Block, int] = {}  # the last instruction of a block that reads or makes a reference; -1 for its beginning
-    for value in c.references:
+    life = _Life()
+    last: dict[Block, int] = {}  # the last instruction of a block that reads or makes a reference
+    for value in family:
         if isinstance(value.owner, Block):
-            at_start[value.owner] = None
-        at_start.update(dict.fromkeys(live.live_in_blocks(value)))
+            life.at_start[value.owner] = None
+        life.at_start.update(dict.fromkeys(live.live_in_blocks(value)))
         for instr in (value.definition, *value.uses):
             if instr is not None and instr.block is not None:
                 last[instr.block] = max(last.get(instr.block, -1), place[instr])
-    if c.site.block in at_start:
-        return False
-    for block in (b for b in {**last, **at_start} if graph.is_reachable(b)):
-        if any(s in at_start for s in graph.successors[block]):
-            c.on_edges += [(block, s) for s in graph.successors[block] if s not in at_start and not _stops(s)]
+    for block in (b for b in {**last, **life.at_start} if graph.is_reachable(b)):
+        if any(s in life.at_start for s in graph.successors[block]):
+            life.on_edges += [(block, s) for s in graph.successors[block] if s not in life.at_start and not _stops(s)]
         elif not _stops(block):
-            c.after[block] = last.get(block, -1) + 1
-    return bool(c.after or c.on_edges) and all(count < len(block.instrs) for block, count in c.after.items())
+            life.after[block] = last.get(block, -1) + 1
+    ends = bool(life.after or life.on_edges) and all(n < len(block.instrs) for block, n in life.after.items())
+    return life if ends else None
 
 
 def _stops(block: Block) -> bool:
@@ -149,24 +176,37 @@ def _stops(block: Block) -> bool:
     return block.instrs[-1].op is ops.TRAP
 
 
-def _dominates(c: _Candidate, graph: Cfg, context: Context) -> bool:
-    assert c.site.block is not None
-    tree = context.analyses.dominators(graph.func)
-    return all(tree.dominates(c.site.block, b) for b in (*c.after, *(s for s, _ in c.on_edges)))
+def _runs_once(block: Block, life: _Life, graph: Cfg) -> bool:
+    """Whether no way leads from `block` back to it within one life."""
+    seen: set[Block] = set()
+    work = [block] if block in life.at_start else []
+    while work:
+        for successor in graph.successors[work.pop()]:
+            if successor is block:
+                return False
+            if successor in life.at_start and successor not in seen:
+                seen.add(successor)
+                work.append(successor)
+    return True
 
 
-def _insert(func: Func, found: list[_Candidate], graph: Cfg) -> None:
+def _ends_after(block: Block, life: _Life, tree: DominatorTree) -> bool:
+    """Whether each way to an end of the life passes `block`."""
+    return all(tree.dominates(block, end) for end in (*life.after, *(source for source, _ in life.on_edges)))
+
+
+def _insert(func: Func, found: list[tuple[Instr, _Life]], graph: Cfg) -> None:
     """Put the frees in: after an instruction, at the start of a block that all its edges need it in, or on an edge."""
     inside: dict[Block, list[tuple[int, Instr]]] = {}
     edges: dict[tuple[Block, Block], list[Instr]] = {}
-    for c in found:
-        for block, count in c.after.items():
-            inside.setdefault(block, []).append((count, c.site))
-        for source, target in c.on_edges:
+    for site, life in found:
+        for block, count in life.after.items():
+            inside.setdefault(block, []).append((count, site))
+        for source, target in life.on_edges:
             if len(graph.predecessors[target]) == 1:
-                inside.setdefault(target, []).append((0, c.site))
+                inside.setdefault(target, []).append((0, site))
             else:
-                edges.setdefault((source, target), []).append(c.site)
+                edges.setdefault((source, target), []).append(site)
     split: dict[Block, list[tuple[Block, list[Instr]]]] = {}
     for (source, target), sites in edges.items():
         split.setdefault(source, []).extend(_split(func, source, target, sites))
