@@ -10,15 +10,15 @@ import sys
 import click
 
 from irpass.cli.io import read_text
-from irpass.diagnostics import Diagnostic, IrpassError, Span, UsageError
+from irpass.diagnostics import Diagnostic, IrpassError, UsageError
 from irpass.interp.machine import HEAP_LIMIT_BYTES, MAX_DEPTH, MAX_STEPS, find_entry
 from irpass.interp.machine import run as interpret
 from irpass.interp.outcome import Outcome, Trap
 from irpass.ir.core import Module
 from irpass.ir.semantics import float_text
 from irpass.ir.types import BYTES, ScalarType, SliceType, Type, is_reference
-from irpass.text.lines import strip_line
 from irpass.text.literals import WORDS, LiteralError, parse_number, string_text
+from irpass.text.traps import trap_diagnostic
 
 # as the grammar's INT and FLOAT
 _NUMBER = re.compile(r"-?(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*(\.[0-9]+)?([eE][+-]?[0-9]+)?)", re.ASCII)
@@ -95,7 +95,7 @@ def run(
         click.echo(_summary(outcome), err=True)
         if model is not None:
             click.echo(model.text(), err=True)
-    errors = [_diagnostic(module, outcome.trap)] if outcome.trap is not None else []
+    errors = [_trapped(module, outcome.trap)] if outcome.trap is not None else []
     if model is not None:
         model.write_trace()
         errors = errors or model.leak_diagnostics(name)
@@ -169,14 +169,5 @@ def _scalar_text(t: Type | None, value: object) -> str:
     return float_text(value, t) if isinstance(value, float) else str(value)
 
 
-def _diagnostic(module: Module, trap: Trap) -> Diagnostic:
-    span, excerpt = None, ""
-    lines = module.source.split("\n")
-    if 0 < trap.line <= len(lines):
-        excerpt = lines[trap.line - 1].rstrip("\r")
-        text = strip_line(excerpt)
-        span = Span(trap.line, excerpt.find(text) + 1, max(1, len(text)))
-    place = f"in @{trap.func}, block {trap.block}"
-    notes = [place if trap.loc is None else f"{place}, from {trap.loc}"]
-    kind = trap.kind.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return Diagnostic("trap", kind, module.file, span, excerpt, tuple(notes))
+def _trapped(module: Module, trap: Trap) -> Diagnostic:
+    return trap_diagnostic(module, trap.kind, (trap.func, trap.block), trap.line, trap.loc)

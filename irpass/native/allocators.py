@@ -37,6 +37,11 @@ class Allocator:
             )
         return found
 
+    def link_flags(self) -> list[str]:
+        """What the linker needs."""
+        path = self.path()
+        return [f"-l:{path}"] if path is not None else []
+
     def addresses(self) -> dict[str, int]:
         """Where the functions are in this process, by the names that `text` uses."""
         path = self.path()

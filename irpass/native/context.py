@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import final
 
 from irpass.ir.core import Func, Module, Operand
+from irpass.native.debug_info import DebugInfo
 from irpass.native.depth import CallDepths
 from irpass.native.layout import Shapes
 from irpass.native.literals import LiteralValues
 from irpass.native.options import LoweringOptions
+from irpass.native.quoting import array
 from irpass.native.sites import Sites
 from irpass.native.stack import MAX_STACK_BYTES, needed_bytes
 
@@ -23,6 +25,7 @@ class Context:
         self.options = options
         self.shapes = Shapes(module)
         self.sites = Sites()
+        self.debug = DebugInfo() if options.debug_info else None
         self.depths = CallDepths(entry, options.max_depth)
         self.stack_bytes = min(needed_bytes(self.depths, self.shapes), MAX_STACK_BYTES)
         self.checks_stack = self.stack_bytes == MAX_STACK_BYTES  # deeper calls may be allowed than the stack has room
@@ -43,7 +46,7 @@ class Context:
     def literal_section(self) -> str:
         data = bytes(self._literal_bytes) or b"\0"
         return (
-            f"@irpass.literals = dso_local constant [{len(data)} x i8] {string_constant(data)}\n"
+            f"@irpass.literals = dso_local constant [{len(data)} x i8] {array(data)}\n"
             f"@irpass.literals.size = dso_local constant i64 {len(self._literal_bytes)}\n"
         )
 
@@ -53,9 +56,3 @@ class Context:
 
     def extern_number(self, func: Func) -> int:
         return self.externs.setdefault(func, len(self.externs))
-
-
-def string_constant(data: bytes) -> str:
-    """`data` as an LLVM array constant."""
-    plain = "".join(chr(b) if 32 <= b < 127 and b not in b'"\\' else f"\\{b:02X}" for b in data)
-    return f'c"{plain}"'

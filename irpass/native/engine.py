@@ -117,10 +117,10 @@ class NativeProgram:
         llvm.optimize(code, opt_level, target)
         if self.options.counters:
             runtime = _shared_runtime(chosen.name)
-            self._code = llvm.link(code, _PROGRAM_NAMES, {name: runtime[name] for name in _RUNTIME_NAMES})
+            self._code = llvm.link(code, opt_level, _PROGRAM_NAMES, {name: runtime[name] for name in _RUNTIME_NAMES})
             self.runtime = runtime
         else:
-            self._code = llvm.link(code, (*_PROGRAM_NAMES, *_ENTRY_NAMES), chosen.addresses())
+            self._code = llvm.link(code, opt_level, (*_PROGRAM_NAMES, *_ENTRY_NAMES), chosen.addresses())
             self.runtime = {name: self._code[name] for name in _ENTRY_NAMES}
         size = ctypes.c_int64.from_address(self._code["irpass.literals.size"]).value
         start = self._code["irpass.literals"]
@@ -189,7 +189,8 @@ class _Execution:
                 trap = Trap(self._host_trap, trap.func, trap.block, trap.line, trap.loc)
             return Outcome(None, self._printed, trap, None, stats)
         held = memory.read(entry.result, result) if entry.result is not None else None
-        return Outcome(result_to_host(entry.result, held), self._printed, None, None, stats, entry.result)
+        returned = result_to_host(entry.result, held) if memory.is_readable(entry.result, held) else None
+        return Outcome(returned, self._printed, None, None, stats, entry.result)
 
     def _on_thread(self, arguments: int, result: int) -> None:
         """Run to the end; an interrupt leaves the program running, on a thread that ends with the process."""
@@ -310,6 +311,6 @@ def _shared_runtime(allocator: str) -> Mapping[str, int]:
     code = llvm.parse(_runtime_text(chosen, counters=True))
     llvm.optimize(code, _SHARED_RUNTIME_LEVEL, llvm.machine(_SHARED_RUNTIME_LEVEL, for_process=True))
     names = dict.fromkeys((*_RUNTIME_NAMES, *_ENTRY_NAMES))
-    linked = llvm.link(code, tuple(names), chosen.addresses())
+    linked = llvm.link(code, _SHARED_RUNTIME_LEVEL, tuple(names), chosen.addresses())
     _kept.append(linked)
     return {name: linked[name] for name in names}

@@ -26,6 +26,9 @@ class _Function:
     def __init__(self, context: Context, func: Func) -> None:
         self.w = FunctionWriter(context, func)
         self.func = func
+        debug = context.debug
+        self.subprogram = debug.subprogram(func) if debug is not None else None
+        self.debug = f" !dbg !{self.subprogram}" if self.subprogram is not None else ""
         self.order = reachable_blocks(func)
         self.labels = {block: f"b{i}" for i, block in enumerate(self.order)}
         self.phis: dict[Block, list[tuple[str, str]]] = {}  # name and type of each part of each parameter
@@ -48,7 +51,7 @@ class _Function:
         bodies = {block: self._block(block) for block in sorted(self.order, key=_returns)}
         lines = [
             f"define internal fastcc {w.shapes.result(func.result)} {call_ops.symbol(func)}"
-            f"({', '.join(arguments)}) #0 {{",
+            f"({', '.join(arguments)}) #0{self.debug} {{",
             "entry:", *w.prologue, f"  br label %{self.labels[func.entry]}",
         ]  # fmt: skip
         for block in self.order:
@@ -64,6 +67,7 @@ class _Function:
             self.phis[block] += row
             w.define(param, tuple([name for name, _ in row]))
         for instr in block.instrs:
+            self._locate(instr)
             terminate = _TERMINATORS.get(instr.op)
             if terminate is not None:
                 terminate(self, instr)
@@ -77,6 +81,11 @@ class _Function:
             cases = ", ".join(f"[ {parts[i]}, %{label} ]" for parts, label in self.incoming[block])
             lines.append(f"  {name} = phi {llvm_type} {cases}")
         return lines
+
+    def _locate(self, instr: Instr) -> None:
+        debug = self.w.context.debug
+        if debug is not None and self.subprogram is not None:
+            self.w.location = f", !dbg !{debug.location(self.func, instr.loc)}"
 
     # -- terminators
 

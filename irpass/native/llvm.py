@@ -42,6 +42,12 @@ def machine(level: int, for_process: bool, cpu: str = "") -> TargetMachine:
     )
 
 
+def host_cpu() -> str:
+    """LLVM's name for this processor."""
+    name: str = binding().get_host_cpu_name()
+    return name
+
+
 def parse(text: str) -> ModuleRef:
     """A verified module of LLVM text."""
     llvm = binding()
@@ -69,14 +75,14 @@ def internalize(module: ModuleRef, keep: frozenset[str]) -> None:
 
 
 @cache
-def _jit() -> LLJIT:
-    return binding().create_lljit_compiler(machine(2, for_process=True), use_jit_link=True)
+def _jit(level: int) -> LLJIT:
+    return binding().create_lljit_compiler(machine(level, for_process=True), use_jit_link=True)
 
 
 _serial = count()
 
 
-def link(module: ModuleRef, names: tuple[str, ...], imported: Mapping[str, int]) -> ResourceTracker:
+def link(module: ModuleRef, level: int, names: tuple[str, ...], imported: Mapping[str, int]) -> ResourceTracker:
     """The module as code in this process, which gives the addresses of `names`. libc is there already; `imported` gives
     the addresses of what else the module asks for."""
     builder = binding().JITLibraryBuilder().add_ir(module).add_current_process()
@@ -84,7 +90,7 @@ def link(module: ModuleRef, names: tuple[str, ...], imported: Mapping[str, int])
         builder.import_symbol(name, address)
     for name in names:
         builder.export_symbol(name)
-    return builder.link(_jit(), f"irpass{next(_serial)}")
+    return builder.link(_jit(level), f"irpass{next(_serial)}")
 
 
 @cache

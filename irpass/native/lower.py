@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from irpass.ir.core import Func, Module
-from irpass.native.call_ops import argument_offsets, symbol, unpack
+from irpass.native.call_ops import argument_offsets, extern_declarations, symbol, unpack
 from irpass.native.context import Context
 from irpass.native.function import lower_function
 from irpass.native.options import LoweringOptions
@@ -63,7 +63,9 @@ def lower(module: Module, entry: Func, options: LoweringOptions) -> Lowered:
     bodies = [lower_function(context, func) for func in context.depths.funcs]
     offsets, size_bytes = argument_offsets(context.shapes, [p.type for p in entry.params])
     bodies.append(_enter(context, entry, offsets))
-    text = "\n".join([_DECLARATIONS, context.literal_section(), *bodies])
+    externs = extern_declarations(context) if not options.for_process else ""
+    debug = context.debug.text() if context.debug is not None else ""
+    text = "\n".join([_DECLARATIONS, context.literal_section(), externs, *bodies, debug])
     return Lowered(context, text, offsets, size_bytes)
 
 

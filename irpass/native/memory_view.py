@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, final
 
 from irpass.interp.cells import Cells
@@ -17,6 +19,8 @@ from irpass.ir.types import BOOL, ScalarType, SliceType, Type
 _FLOATS = {32: ctypes.c_float, 64: ctypes.c_double}
 _SIGNED = {8: ctypes.c_int8, 16: ctypes.c_int16, 32: ctypes.c_int32, 64: ctypes.c_int64}
 _UNSIGNED = {8: ctypes.c_uint8, 16: ctypes.c_uint16, 32: ctypes.c_uint32, 64: ctypes.c_uint64}
+_OWN_MEMORY = Path("/proc/self/mem")  # reading there fails where reading memory itself would be a signal; Linux only
+_PAGE_BYTES = 4096
 
 
 def _ctype(t: ScalarType) -> Any:
@@ -34,12 +38,25 @@ class NativeMemory:
         self.shapes = shapes
         self.literals = literals
         self._kept: list[Any] = []
+        self._own_memory = _OWN_MEMORY if os.access(_OWN_MEMORY, os.R_OK) else None
 
     def keep(self, size_bytes: int) -> int:
         """The address of zeroed memory of the host's own."""
         buffer = (ctypes.c_uint64 * (size_bytes // 8 + 2))()
         self._kept.append(buffer)
         return ctypes.addressof(buffer)
+
+    def is_readable(self, t: Type | None, value: Any) -> bool:
+        """Whether the elements of a slice are still there: a program may return one that it has freed."""
+        if not isinstance(t, SliceType) or value is NIL or not self._own_memory:
+            return True
+        size_bytes, at = value.length * self.shapes.of(t.elem).size_bytes, value.region.cells.address
+        with self._own_memory.open("rb", buffering=0) as memory:
+            try:
+                pages = (*range(at, at + size_bytes, _PAGE_BYTES), at + size_bytes - 1) if size_bytes else ()
+                return all(len(os.pread(memory.fileno(), 1, page)) == 1 for page in pages)
+            except OSError:
+                return False
 
     def read(self, t: Type, address: int) -> Any:
         """The value of type `t` there, as the interpreter holds it."""

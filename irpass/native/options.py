@@ -16,12 +16,14 @@ LEVELS: Final = (0, 1, 2, 3)
 class LoweringOptions:
     """`max_depth` in frames, the entry's included. `counters` keeps the heap's counters and with them an exact limit;
     without, only a single request over `heap_limit_bytes` is denied. `debug_info` writes DWARF lines from each `loc`.
+    `for_process`: externs are the host's, by number; else they are symbols to link with, or missing.
     """
 
     max_depth: int = MAX_DEPTH
     heap_limit_bytes: int = HEAP_LIMIT_BYTES
     counters: bool = True
     debug_info: bool = False
+    for_process: bool = True
 
 
 def check_level(level: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from irpass.interp.outcome import Trap
 from irpass.ir.core import Instr
 
@@ -29,3 +31,6 @@ class Sites:
 
     def __getitem__(self, number: int) -> Trap:
         return self._traps[number]
+
+    def __iter__(self) -> Iterator[Trap]:
+        return iter(self._traps)

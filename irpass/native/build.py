@@ -1,0 +1,127 @@
+"""`build` writes a module as an executable, object, assembly or LLVM text."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Literal
+
+from irpass.diagnostics import Diagnostic, IrpassError, UsageError
+from irpass.interp.machine import find_entry
+from irpass.ir.core import Func, Module
+from irpass.native import allocators, llvm
+from irpass.native.allocators import Allocator
+from irpass.native.lower import Lowered, lower
+from irpass.native.main_source import main_source
+from irpass.native.options import HEAP_LIMIT_BYTES, MAX_DEPTH, LoweringOptions, check_level
+
+Emit = Literal["exe", "obj", "asm", "llvm"]
+EMITS: Final[tuple[Emit, ...]] = ("exe", "obj", "asm", "llvm")
+_EXPORTED: Final = frozenset({
+    "irpass.enter", "rt.state", "rt.print.bytes", "rt.print.i64", "rt.print.u64", "rt.print.f32", "rt.print.f64",
+})  # fmt: skip
+_WARN_FREE: Final = ("-O1", "-w")
+
+
+def build(
+    module: Module,
+    output: str | Path,
+    emit: Emit = "exe",
+    *,
+    entry: str = "main",
+    opt_level: int = 2,
+    allocator: str = "libc",
+    heap_limit: int = HEAP_LIMIT_BYTES,
+    max_depth: int = MAX_DEPTH,
+    counters: bool = False,
+    debug_info: bool = True,
+    cpu: str = "",
+    link: Sequence[str] = (),
+) -> None:
+    """Write a verified module to the file `output`, which is there whole or not at all.
+
+    An executable or object has a `main` that takes the arguments of `entry`, and needs the system's `cc` to be made.
+    `cpu` is LLVM's name for the processor, `native` for this one; none is one that runs everywhere. `link` are further
+    files for `cc`: they may define the externs. Sizes in bytes.
+
+    Raises: UsageError where llvmlite, `cc` or the allocator is missing, or there is no such function; IrpassError
+    where `cc` fails.
+    """
+    check_level(opt_level)
+    if emit not in EMITS:
+        raise UsageError.of(f"nothing to emit is called {emit!r:.80}", f"there are {', '.join(EMITS)}")
+    func = _entry(module, entry)
+    chosen = allocators.find(allocator)
+    cc = _find_cc() if emit in ("exe", "obj") else ""
+    options = LoweringOptions(max_depth, heap_limit, counters, debug_info, for_process=False)
+    lowered = lower(module, func, options)
+    target = llvm.machine(opt_level, for_process=False, cpu=llvm.host_cpu() if cpu == "native" else cpu)
+    code = llvm.parse(lowered.text)
+    code.link_in(llvm.parse(_runtime_text(chosen, counters)))
+    llvm.internalize(code, _EXPORTED)
+    llvm.optimize(code, opt_level, target)
+    if emit == "llvm":
+        _write(output, str(code).encode())
+    elif emit == "asm":
+        _write(output, target.emit_assembly(code).encode())
+    else:
+        _link(cc, target.emit_object(code), lowered, module, chosen, Path(output), emit, link)
+
+
+def _entry(module: Module, name: str) -> Func:
+    found = module.func(name.removeprefix("@"))
+    return find_entry(module, name, len(found.params) if found is not None else 0)
+
+
+def _runtime_text(allocator: Allocator, counters: bool) -> str:
+    return llvm.runtime_text("runtime.ll", "counted.ll" if counters else "plain.ll", "linked.ll") + allocator.text
+
+
+def _find_cc() -> str:
+    found = shutil.which(os.environ.get("CC") or "cc")
+    if found is None:
+        raise UsageError.of(
+            "building needs a C compiler to link with, and there is no cc",
+            "install gcc or clang, or set CC; `--emit asm` and `--emit llvm` need none, nor does `irpass run`",
+        )
+    return found
+
+
+def _link(
+    cc: str, code: bytes, lowered: Lowered, module: Module, allocator: Allocator, output: Path, emit: Emit,
+    link: Sequence[str],
+) -> None:  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="irpass") as folder:
+        program, source, main = (Path(folder, name) for name in ("program.o", "main.c", "main.o"))
+        program.write_bytes(code)
+        source.write_text(main_source(lowered, module, output.name), encoding="utf-8", errors="surrogateescape")
+        _run([cc, *_WARN_FREE, "-c", str(source), "-o", str(main)])
+        made = Path(folder, "made")
+        if emit == "obj":
+            _run([cc, "-r", "-nostdlib", str(program), str(main), "-o", str(made)])
+        else:
+            _run([cc, str(program), str(main), *link, *allocator.link_flags(), "-lm", "-pthread", "-o", str(made)])
+        _write(output, made.read_bytes(), made.stat().st_mode)
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines()[-5:] or [f"exit status {done.returncode}"]
+        raise IrpassError([Diagnostic("link", f"{command[0]} failed", file="irpass", notes=tuple(lines))])
+
+
+def _write(output: str | Path, data: bytes, mode: int = 0o644) -> None:
+    """Write beside the file and rename, so that a running program or a failure leaves no half of it."""
+    path = Path(output)
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
+            file.write(data)
+        Path(file.name).chmod(mode)
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise UsageError.of(f"cannot write {path}: {error.strerror}") from None
