@@ -28,6 +28,11 @@ def _programs(edits: dict[str, Edit]) -> dict[str, Edit]:
     return {name.replace("_", "-"): edit for name, edit in edits.items()}
 
 
+def _over(name: str) -> Edit:
+    """Put a member of 32 bytes, cleared, where the one before it is."""
+    return sub(f"{name} = derive []i64, %arena, 32, 4", f"{name} = derive []i64, %arena, 0, 4, zero")
+
+
 _PAIR = "%arena = shared.alloc 64, align 8\n  "
 
 REGIONS = [
@@ -165,4 +170,35 @@ REST = [
     _unseen("extern call lost", unknown_host=drop("call @take(%a)")),
 ]  # fmt: skip
 
-MUTATIONS = [*REGIONS, *MEMBERS, *ENDS, *REST]
+OVERLAYS = [
+    _seen("overlap by one byte", shared=sub("%arena, 16, 9", "%arena, 15, 9")),
+    _seen("live range one instruction short", short=sub("%b = derive []i64, %arena, 32, 4",
+                                                                      "%b = derive []i64, %arena, 0, 4, zero")),
+    _seen("zero dropped over a part of another's bytes", shared=sub("%arena, 16, 9, zero", "%arena, 16, 9")),
+    _seen("zero dropped in a row of a size known at run time", in_turn=sub("0, %n, zero", "0, %n")),
+    _seen("uninit in the place of zero", in_turn=sub("0, %n, zero", "0, %n, uninit"),
+            shared=sub("%arena, 16, 9, zero", "%arena, 16, 9, uninit")),
+    _unseen("uninit dropped over another's bytes", in_turn=sub("0, %n, uninit", "0, %n")),
+    _seen("zero in the place of uninit", blank=sub("1, uninit", "1, zero")),
+    _seen("what another left in the place of uninit", blank=sub("0, 1, uninit", "0, 1")),
+    _seen("total of the smaller of two in turn", shared=sub("alloc 32", "alloc 25")),
+    _seen("row of the narrower of two in turn", in_turn=sub("extent i64", "extent i32")),
+    _seen("the later one begins inside the earlier one", turns=sub("%arena, 0, 4, zero", "%arena, 8, 4, zero")),
+    _seen("count without the member whose bytes were taken", in_turn=sub("count 3", "count 2")),
+    _unseen("shared.free without the one whose bytes were taken", shared=sub("%arena, %a, %b, %c", "%arena, %b, %c")),
+    _unseen("release of the member whose bytes were taken lost",
+            in_turn=drop("shared.release %arena, %a")),
+    _seen("overlay over a slice", aliased=_over("%b1")),
+    _seen("overlay over what was selected", aliased=sub("%b2 = derive []i64, %arena, 72, 4",
+                                                        "%b2 = derive []i64, %arena, 40, 4, zero")),
+    _seen("overlay over what is in a box", aliased=_over("%b3")),
+    _seen("overlay over what a callee gave back", aliased=_over("%b4")),
+    _seen("overlay over what was appended to", aliased=_over("%b5")),
+    _unseen("overlay over what is still compared", aliased=sub("%b6 = derive *i64, %arena, 8",
+                                                               "%b6 = derive *i64, %arena, 0, zero")),
+    _seen("overlay over what is read in the next block", aliased=_over("%b7")),
+    _seen("overlay over what is read in the next round", aliased=_over("%b8")),
+    _seen("overlay over what is returned", aliased=_over("%b9")),
+]  # fmt: skip
+
+MUTATIONS = [*REGIONS, *MEMBERS, *ENDS, *OVERLAYS, *REST]

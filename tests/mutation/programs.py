@@ -1,7 +1,7 @@
 """The programs that mutations are tried on: BEFORE in `programs/NAME.ir`, with arguments of @main in its `// run:`
 lines.
 
-AFTER is what `fold-allocs` makes of it; where there is a `NAME.folded.ir`, a fold by hand that the pass does not do.
+AFTER is what `fold-allocs` makes of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import irpass as ip
 from irpass.cli.run import parse_argument
 
 FOLDER = Path(__file__).parent / "programs"
-FOLDED = ".folded"
 _MAX_STEPS = 100_000
 
 
@@ -31,20 +30,16 @@ class Program:
 def read_program(name: str) -> Program:
     """The program of that name, folded."""
     before = (FOLDER / f"{name}.ir").read_text(encoding="utf-8")
-    by_hand = FOLDER / f"{name}{FOLDED}.ir"
-    if by_hand.exists():
-        after = by_hand.read_text(encoding="utf-8")
-    else:
-        module = ip.parse(before, name)
-        ip.optimize(module, "fold-allocs", verify_each=True)
-        after = ip.print_module(module)
+    module = ip.parse(before, name)
+    ip.optimize(module, "fold-allocs", verify_each=True)
+    after = ip.print_module(module)
     runs = tuple(tuple(line.split()) for line in re.findall(r"^// run:(.*)$", before, re.MULTILINE))
     return Program(name, before, after, runs)
 
 
 def all_names() -> list[str]:
     """The names of all programs."""
-    return sorted(path.stem for path in FOLDER.glob("*.ir") if not path.stem.endswith(FOLDED))
+    return sorted(path.stem for path in FOLDER.glob("*.ir"))
 
 
 def first_difference(before: ip.Module, after: ip.Module, runs: tuple[tuple[str, ...], ...]) -> str | None:
