@@ -49,10 +49,13 @@ def run(file: str, args: tuple[str, ...], engine: str, optimize: bool) -> None:
     if optimize:
         ip.optimize(module)
     if engine == "native":
-        from irpass.native.engine import run as execute
+        from irpass.native.engine import run as run_native  # needs the extra `native`
+
+        outcome = run_native(module, "main", arguments(module, args))
     else:
-        from irpass import interpret as execute
-    outcome = execute(module, "main", arguments(module, args), on_print=click.echo)
+        outcome = ip.run(module, *arguments(module, args))
+    for line in outcome.printed:
+        click.echo(line.encode("utf-8", "surrogateescape"))
     if outcome.trap is not None:
         place = f"{outcome.trap.loc}: " if outcome.trap.loc is not None else ""
         click.echo(f"{place}panic: {outcome.trap.kind.removeprefix('panic: ')}", err=True)

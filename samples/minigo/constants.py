@@ -60,7 +60,7 @@ def _bits(op: str, a: int, b: int) -> int:
     if op in ("<<", ">>"):
         if b < 0:
             raise ConstantError("negative shift")
-        if b > MAX_BITS:
+        if b > 1074:
             raise ConstantError("the shift is too large")
         return a << b if op == "<<" else a >> b
     return {"&": a & b, "|": a | b, "^": a ^ b, "&^": a & ~b}[op]

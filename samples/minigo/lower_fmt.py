@@ -193,6 +193,8 @@ class FmtLowering(CallLowering):
 
 def _sign(verb: Verb) -> int:
     """What stands before a number that is not negative; 0 for nothing."""
+    if verb.letter == "v":  # there, + is for the names of fields
+        return 0
     return ord("+") if verb.plus else ord(" ") if verb.space else 0
 
 
