@@ -2,60 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from hypothesis import strategies as st
 
 
 @st.composite
 def spec_texts(draw: st.DrawFn) -> str:
+    """The TOML of a sound spec, for hypothesis."""
+    return spec_text(lambda options: draw(st.sampled_from(options)))
+
+
+def spec_text(pick: Callable[[Sequence[Any]], Any]) -> str:
     """The TOML of a sound spec; sizes are small, so that arenas fill and ranges run out."""
     lines = [
-        f"align_bytes = {draw(st.sampled_from((1, 8, 16, 64)))}",
-        f"cache_line_bytes = {draw(st.sampled_from((32, 64)))}",
-        f"pad_to_cache_line = {draw(st.sampled_from(('true', 'false')))}",
-        f'zeroing = "{draw(st.sampled_from(("on-request", "on-free", "none")))}"',
-        f"stack_bytes = {draw(st.sampled_from((0, 500, 1 << 14)))}",
-    ]
-    if draw(st.booleans()):
-        lines.append(f"limit_bytes = {draw(st.integers(0, 20_000))}")
-    if draw(st.booleans()):
-        lines.append(f"held_limit_bytes = {draw(st.integers(0, 1 << 16))}")
-    lines += [
+        f"align_bytes = {pick((1, 8, 16, 64))}",
+        f"cache_line_bytes = {pick((32, 64))}",
+        f"pad_to_cache_line = {pick(('false', 'true'))}",
+        f'zeroing = "{pick(("on-request", "on-free", "none"))}"',
+        f"stack_bytes = {pick((500, 0, 1 << 14))}",
+        *pick(([], [f"limit_bytes = {pick((0, 100, 3000, 20_000))}"])),
+        *pick(([], [f"held_limit_bytes = {pick((0, 1000, 10_000, 1 << 16))}"])),
         "[system]",
-        f'fit = "{draw(st.sampled_from(("best", "first")))}"',
-        f"header_bytes = {draw(st.sampled_from((0, 8, 16, 24)))}",
-        f"grow_bytes = {draw(st.sampled_from((1, 100, 4096)))}",
-        f"trim_bytes = {draw(st.sampled_from((0, 1000, 1 << 20)))}",
-        f"preallocate_bytes = {draw(st.sampled_from((0, 10_000)))}",
+        f'fit = "{pick(("best", "first"))}"',
+        f"header_bytes = {pick((0, 8, 16, 24))}",
+        f"grow_bytes = {pick((1, 100, 4096))}",
+        f"trim_bytes = {pick((0, 1000, 1 << 20))}",
+        f"preallocate_bytes = {pick((0, 10_000))}",
+        *(_managed(pick) if pick((True, True, True, False)) else []),
     ]
-    if draw(st.integers(0, 3)):
-        lines += draw(_managed())
-    if draw(st.booleans()):
-        quarantine = draw(st.integers(0, 4))
-        lines += ["[guard]", f"redzone_bytes = {draw(st.integers(1, 40))}", f"quarantine_blocks = {quarantine}"]
+    if pick((False, True)):
+        lines += ["[guard]", f"redzone_bytes = {pick((1, 8, 16, 40))}", f"quarantine_blocks = {pick(range(5))}"]
     return "\n".join(lines) + "\n"
 
 
-@st.composite
-def _managed(draw: st.DrawFn) -> list[str]:
-    arena = draw(st.sampled_from((512, 2048)))
-    low = draw(st.integers(1, 48))
-    keep = draw(st.integers(0, 3))
+def _managed(pick: Callable[[Sequence[Any]], Any]) -> list[str]:
+    arena, low, keep = pick((512, 2048)), pick((1, 8, 16, 33, 48)), pick(range(4))
     lines = [
         "[managed]",
         f"min_class_bytes = {low}",
-        f"max_class_bytes = {draw(st.integers(low, arena))}",
+        f"max_class_bytes = {pick((low, 2 * low, 100, 300, arena))}",
         f"arena_bytes = {arena}",
-        f'free_list = "{draw(st.sampled_from(("most-recent", "longest-idle")))}"',
-        f"run_blocks = {draw(st.integers(1, 8))}",
+        f'free_list = "{pick(("most-recent", "longest-idle"))}"',
+        f"run_blocks = {pick((1, 2, 5, 8))}",
         f"keep_arenas = {keep}",
-        f"preallocate_arenas = {draw(st.integers(0, keep))}",
-        f"separate_pointers = {draw(st.sampled_from(('true', 'false')))}",
+        f"preallocate_arenas = {pick(range(keep + 1))}",
+        f"separate_pointers = {pick(('true', 'false'))}",
+        *pick(([], ['classes = "geometric"', f"ratio = {pick((1.1, 1.5, 3))}"])),
     ]
-    if draw(st.booleans()):
-        lines += ['classes = "geometric"', f"ratio = {draw(st.sampled_from((1.1, 1.5, 3)))}"]
-    if draw(st.booleans()):
-        capacity = draw(st.integers(1, 6))
-        fill, flush = draw(st.integers(1, capacity)), draw(st.integers(1, capacity))
+    if pick((True, False)):
+        capacity = pick(range(1, 7))
+        fill, flush = pick(range(1, capacity + 1)), pick(range(1, capacity + 1))
         lines += ["[cache]", f"capacity_blocks = {capacity}", f"fill_blocks = {fill}", f"flush_blocks = {flush}"]
     return lines
 

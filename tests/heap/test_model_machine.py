@@ -10,11 +10,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from irpass.heap.address_map import address_map
 from irpass.heap.faults import HeapFault
 from irpass.heap.model import ModelHeap
+from irpass.heap.replay import replay
 from irpass.heap.spec_reader import read_heap_spec
 from irpass.heap.stacks import Mark
-from irpass.heap.trace import Event
+from irpass.heap.trace import Event, event_line
+from irpass.heap.trace_reader import read_trace
 from tests.heap.specs import WatchedBytes, spec_texts
 
 SIZES = st.one_of(st.integers(0, 80), st.integers(0, 3000))
@@ -221,11 +224,24 @@ class HeapMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "heap"):
             return
+        text = "".join(map(event_line, self.events))
+        assert read_trace(text) == self.events
+        assert replay(self.events, self.spec).report == self.heap.report(), "a replay on the same heap does the same"
+        check_map(self.heap)
         for address in list(self.live):
             self.heap.free(address)
         self.heap.trim()
         assert self.heap.placement.system.held_bytes == 0, "all that is free goes back"
         assert self.heap.usage.block_bytes == self.heap.stats.live_bytes == 0
+
+
+def check_map(heap: ModelHeap) -> None:
+    """The map of addresses has each byte once, and the live payload in it."""
+    parts = address_map(heap)
+    assert all(before.hi == after.lo for before, after in pairwise(parts))
+    assert sum(part.hi - part.lo for part in parts) == heap.placement.system.held_bytes
+    live = sum(block.size_bytes for block in heap.blocks() if block.tier != "stack")
+    assert sum(part.hi - part.lo for part in parts if part.use == "live") == live
 
 
 HeapMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
