@@ -1,4 +1,4 @@
-"""`irpass graph`: dependency, control-flow, dominator and call graphs of a program."""
+"""`irpass graph`: dependency, control-flow, dominator and call graphs of a program, and the layout of its arenas."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 
 from irpass.cli.io import read_text, write_output
 from irpass.diagnostics import Diagnostic, IrpassError, UsageError
+from irpass.ir import ops
 from irpass.ir.core import Block, Func, Module
 from irpass.text.parser import parse
 from irpass.verifier import check
@@ -16,40 +17,67 @@ from irpass.verifier import check
 if TYPE_CHECKING:
     import networkx as nx
 
-KINDS = ("deps", "cfg", "dom", "postdom", "calls")
+KINDS = ("deps", "cfg", "dom", "postdom", "calls", "layout")
 FORMATS = ("dot", "svg", "json", "graphml")
 
 
 @click.command()
 @click.argument("file")
-@click.option("--func", "func_name", metavar="@F", help="The function: @main if there is one, else the first.")
-@click.option("--block", "block_name", metavar="LABEL", help="Only this block (for deps).")
+@click.option(
+    "--func", "func_name", metavar="@F", help="The function: @main if there is one, else the first (for layout: all)."
+)
+@click.option("--block", "block_name", metavar="LABEL", help="Only this block (for deps and layout).")
 @click.option("--kind", type=click.Choice(KINDS), default="deps", show_default=True, help="What to draw.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="dot", show_default=True, help="How to write it.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="How to write it.  [default: dot; svg for layout]")
 @click.option("-o", "--output", metavar="OUT", help="Where to write; standard output unless given.")
 @click.option(
     "--max-nodes", type=click.IntRange(min=0), default=400, show_default=True, metavar="N",
-    help="Draw the first N nodes only (for svg); 0 draws all.",
+    help="Draw the first N nodes, or members of an arena, only (for svg); 0 draws all.",
 )  # fmt: skip
 def graph(
-    file: str, func_name: str | None, block_name: str | None, kind: str, form: str, output: str | None, max_nodes: int
-) -> None:
-    """Write a graph of a program: its dependencies, control flow, dominator tree or calls.
+    file: str, func_name: str | None, block_name: str | None, kind: str, form: str | None, output: str | None,
+    max_nodes: int,
+) -> None:  # fmt: skip
+    """Write a graph of a program: its dependencies, control flow, dominator tree or calls; or the layout of its arenas:
+    whose bytes are which while the instructions of a block run.
+
+    A layout is of the arenas that are in FILE; where it has none, of those that `fold-allocs` makes of it.
 
     \b
     irpass graph prog.ir --format svg -o prog.svg        the dependencies of @main
     irpass graph prog.ir --func @f --block loop          those of one block
     irpass graph prog.ir --kind calls --format graphml   for other programs to read
+    irpass graph prog.ir --kind layout -o prog.svg       all arenas over time
     """
-    if block_name is not None and kind != "deps":
-        raise UsageError.of(f"--block is for --kind deps, not for {kind}")
+    if block_name is not None and kind not in ("deps", "layout"):
+        raise UsageError.of(f"--block is for --kind deps and layout, not for {kind}")
+    if block_name is not None and kind == "layout" and func_name is None:
+        raise UsageError.of("--block needs --func for --kind layout, which is of all functions otherwise")
     if func_name is not None and kind == "calls":
         raise UsageError.of("--func is not for --kind calls: the call graph is of the whole module")
+    if kind == "layout" and form not in (None, "svg", "json"):
+        raise UsageError.of(f"--kind layout is drawn as svg or written as json, not as {form}")
     text, name = read_text(file)
     module = parse(text, name)
     check(module)
+    if kind == "layout":
+        write_output(output, _layout(module, form or "svg", func_name, block_name, max_nodes))
+        return
     drawn = _graph(module, kind, func_name, block_name)
-    write_output(output, _written(drawn, form, max_nodes))
+    write_output(output, _written(drawn, form or "dot", max_nodes))
+
+
+def _layout(module: Module, form: str, func_name: str | None, block_name: str | None, max_members: int) -> str:
+    from irpass.graphs.layout import arena_layouts, layout_json, layout_svg
+
+    funcs = [_find_func(module, func_name)] if func_name is not None else module.funcs
+    block = _find_block(funcs[0], block_name) if block_name is not None else None
+    if not any(i.op is ops.SHARED_ALLOC for f in module.funcs for i in f.instrs()):
+        from irpass.passes.pipeline import Runner, parse_pipeline
+
+        Runner(parse_pipeline("fold-allocs")).run(module)
+    found = arena_layouts(module, funcs, block)
+    return layout_json(found) if form == "json" else layout_svg(found, max_members)
 
 
 def _graph(module: Module, kind: str, func_name: str | None, block_name: str | None) -> nx.DiGraph[str]:

@@ -38,12 +38,12 @@ from typing import ClassVar
 from irpass.analysis.call_graph import call_components, callee_name, is_recursive
 from irpass.analysis.cfg import cfg
 from irpass.analysis.dominators import dominators
+from irpass.analysis.lives import Lives
 from irpass.analysis.loops import loops
 from irpass.analysis.points_to import PointsTo
 from irpass.fold.frees import Positions, plan_frees
 from irpass.fold.grouping import group_sites
 from irpass.fold.layout import lay_out
-from irpass.fold.lives import Lives
 from irpass.fold.plan import Group, Limits
 from irpass.fold.ranges import most
 from irpass.fold.regions import Region, Scope, find_regions
@@ -137,10 +137,13 @@ class FoldAllocs(Pass):
         if len(found.sites) < 2:
             return
         instrs = found.region.instrs
-        last = lives.last_touches(found.region) if lives is not None and self.overlay else {}
+        last: dict[Instr, int] = {}
+        for start, block in zip(found.region.starts, found.region.blocks, strict=True):
+            touches = lives.last_touches(block) if lives is not None and self.overlay else {}
+            last |= {site: start + place for site, place in touches.items()}
         written = written_first(found.region, points_to) if self.zeroing else set[Instr]()
         found.sites = [
-            replace(s, last=last.get(s.index), needs_zero=instrs[s.index] not in written) for s in found.sites
+            replace(s, last=last.get(instrs[s.index]), needs_zero=instrs[s.index] not in written) for s in found.sites
         ]
 
     def _plan(self, found: RegionSites, context: Context, left: int | None) -> list[Group]:

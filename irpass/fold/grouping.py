@@ -103,9 +103,11 @@ def _group_class(sites: list[Site], limits: Limits) -> list[list[Site]]:
 def _merged(groups: list[list[Site]], limits: Limits) -> list[list[Site]]:
     """Groups that have room for each other where their members share bytes are put together, two by two, in rounds.
 
-    Each round costs as much as laying out all groups once.
+    Each round costs as much as laying out all groups once. Of few groups, each is tried with all.
     """
     groups = sorted(groups, key=lambda g: min(s.index for s in g))
+    if len(groups) <= _EXACT_SITES:
+        return _merged_with_any(groups, limits)
     for _ in range(2 * len(groups).bit_length()):
         merged: list[list[Site]] = []
         is_fresh = False  # the last one has not grown in this round
@@ -120,6 +122,19 @@ def _merged(groups: list[list[Site]], limits: Limits) -> list[list[Site]]:
             break
         groups = merged
     return groups
+
+
+def _merged_with_any(groups: Sequence[list[Site]], limits: Limits) -> list[list[Site]]:
+    """The same for few groups, which need not stand side by side: each joins the first that has room."""
+    merged: list[list[Site]] = []
+    for group in groups:
+        for i, other in enumerate(merged):
+            if is_legal([*other, *group], limits):
+                merged[i] = [*other, *group]
+                break
+        else:
+            merged.append(group)
+    return merged
 
 
 def stabbing(sites: Sequence[Site]) -> list[list[Site]]:

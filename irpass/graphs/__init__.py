@@ -1,4 +1,4 @@
-"""Graphs of programs as networkx graphs, and their text: dot, GraphML, JSON and SVG.
+"""Graphs of programs as networkx graphs, and their text: dot, GraphML, JSON and SVG; and layouts of arenas.
 
     from irpass.graphs import block_graph, to_svg
 
@@ -16,14 +16,18 @@ from irpass.graphs.dependency import block_graph, function_graph
 from irpass.graphs.dot import to_dot
 from irpass.graphs.flow import cfg_graph, dominator_graph
 from irpass.graphs.interchange import to_graphml, to_json
+from irpass.graphs.layout import arena_layouts, layout_json, layout_svg
 from irpass.graphs.svg import to_svg
 
 __all__ = [
+    "arena_layouts",
     "block_graph",
     "call_graph",
     "cfg_graph",
     "dominator_graph",
     "function_graph",
+    "layout_json",
+    "layout_svg",
     "to_dot",
     "to_graphml",
     "to_json",

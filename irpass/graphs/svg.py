@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_NODES = 400
 _MARGIN = 28.0
 _INK, _FAINT, _RULE, _FLOW = "#212529", "#6c757d", "#dee2e6", "#ced4da"
-_STYLE = f"""
+STYLE = f"""
 text {{ font-family: "DejaVu Sans Mono", ui-monospace, Menlo, Consolas, monospace; }}
 text {{ font-size: {FONT_SIZE}px; fill: {_INK}; }}
 .title {{ font-size: 17px; font-weight: bold; }}
@@ -65,15 +65,15 @@ def _document(graph: nx.DiGraph[str], drawn: Scene, note: str) -> str:
     body = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="0 0 {width:.0f} {height:.0f}" role="img">',
-        f"<title>{_escape(title)}</title>",
-        f"<style>{_STYLE}</style>",
+        f"<title>{escaped(title)}</title>",
+        f"<style>{STYLE}</style>",
         "<defs>",
         *(_marker(kind, EDGES[kind].colour) for kind in kinds),
         _marker("flow", _FLOW, 15) if drawn.flow else "",
         "</defs>",
         '<rect width="100%" height="100%" fill="#ffffff"/>',
-        f'<text class="title" x="{_MARGIN}" y="32">{_escape(title)}</text>',
-        f'<text class="faint" x="{_MARGIN}" y="50">{_escape(facts)}</text>',
+        f'<text class="title" x="{_MARGIN}" y="32">{escaped(title)}</text>',
+        f'<text class="faint" x="{_MARGIN}" y="50">{escaped(facts)}</text>',
         *legend,
         f'<g transform="translate({left:.1f} {head:.1f})">',
         *map(_frame, drawn.frames),
@@ -91,7 +91,8 @@ def _plural(word: str, count: int) -> str:
     return word if count == 1 else word + "s"
 
 
-def _escape(text: str) -> str:
+def escaped(text: str) -> str:
+    """`text` for SVG."""
     return escape(xml_text(text))
 
 
@@ -106,7 +107,7 @@ def _box(box: Box) -> list[str]:
     style = NODES[box.data["op_class"]]
     dashes = ' stroke-dasharray="4 3"' if style.fill == "#ffffff" else ""
     found = [
-        f'<g><title>{_escape(_node_story(box))}</title><rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" '
+        f'<g><title>{escaped(_node_story(box))}</title><rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" '
         f'height="{box.height:.1f}" rx="5" fill="{style.fill}" stroke="{style.stroke}"{dashes}/>'
     ]
     if len(box.lines) > 1:  # a block: its head is set apart
@@ -115,7 +116,7 @@ def _box(box: Box) -> list[str]:
     for i, text in enumerate(box.lines):
         y = box.y + 6 + LINE_HEIGHT * i + 12 + (3 if i else 0)
         weight = ' font-weight="bold"' if len(box.lines) > 1 and i == 0 else ""
-        found.append(f'<text xml:space="preserve" x="{box.x + 11:.1f}" y="{y:.1f}"{weight}>{_escape(text)}</text>')
+        found.append(f'<text xml:space="preserve" x="{box.x + 11:.1f}" y="{y:.1f}"{weight}>{escaped(text)}</text>')
     if box.data.get("may_trap"):
         x, y = box.x + box.width, box.y
         found.append(f'<circle cx="{x - 1:.1f}" cy="{y + 1:.1f}" r="4" fill="{_TRAP}" stroke="#ffffff"/>')
@@ -165,7 +166,7 @@ def _edge(line: Line, box_of: dict[str, Box]) -> str:
     story = f"{style.name}: {line.source} → {line.target}" + (f" ({what})" if what else "")
     return (
         f'<path class="edge" d="{path}" stroke="{style.colour}"{dashes}{across} marker-end="url(#{kind})">'
-        f"<title>{_escape(story)}</title></path>"
+        f"<title>{escaped(story)}</title></path>"
     )
 
 
@@ -183,7 +184,7 @@ def _edge_label(line: Line, box_of: dict[str, Box]) -> str:
     return (
         f'<rect x="{x - width / 2:.1f}" y="{y - 7:.1f}" width="{width:.1f}" height="14" rx="3" fill="#ffffff" '
         f'fill-opacity="0.88"/><text class="small" x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" '
-        f'style="fill:{colour}">{_escape(text)}</text>'
+        f'style="fill:{colour}">{escaped(text)}</text>'
     )
 
 
@@ -191,7 +192,7 @@ def _frame(frame: Frame) -> str:
     return (
         f'<rect x="{frame.x:.1f}" y="{frame.y:.1f}" width="{frame.width:.1f}" height="{frame.height:.1f}" rx="9" '
         f'fill="#fafbfc" stroke="{_RULE}"/><text class="faint" x="{frame.x + 10:.1f}" y="{frame.y + 16:.1f}" '
-        f'font-weight="bold">{_escape(frame.name)}</text>'
+        f'font-weight="bold">{escaped(frame.name)}</text>'
     )
 
 

@@ -1,9 +1,10 @@
-"""Until where in its block each site's memory may still be touched, through whatever name.
+"""Until where in its block the memory of each allocation site may still be touched, through whatever name.
 
-A site is dead from the last instruction of its block that may read or write it, or compare its address; at the latest
-from its own `free`: whoever touches it behind that traps anyway. It is never dead where something outside the block may
-touch it later: a caller, code that keeps it, a block that is reached from here; in a loop, also a name in this block
-that may be of an earlier round (a block parameter, a loaded slice).
+A site is a `make` or `new`, or the `derive` that one has become. It is dead from the last instruction of its block that
+may read or write it, or compare its address; at the latest from its own `free` or release: whoever touches it behind
+that traps anyway. It is never dead where something outside the block may touch it later: a caller, code that keeps it,
+a block that is reached from here; in a loop, also a name in this block that may be of an earlier round (a block
+parameter, a loaded slice).
 
 Touches through the site's own name and its parts count for that site alone, others for the class of what they may name.
 One sweep over the function; then each site costs what its own uses do.
@@ -18,10 +19,11 @@ from irpass.analysis.alias_classes import CAPTURED, FOREIGN, OUTER
 from irpass.analysis.cfg import Cfg
 from irpass.analysis.loops import Loops
 from irpass.analysis.points_to import PointsTo
-from irpass.fold.regions import Region
 from irpass.ir import ops
 from irpass.ir.core import Block, Func, Instr, Literal, Value
 
+_SITES = frozenset({ops.MAKE, ops.NEW, ops.DERIVE})
+_ENDS = frozenset({ops.FREE, ops.SHARED_RELEASE})
 _FIRST = frozenset({ops.LOAD, ops.STORE, ops.CLEAR, ops.APPEND})  # touch memory through their first operand
 _EVERY = frozenset({ops.PRINT, ops.EXTEND, ops.COPY, ops.CALL})  # through all that they name
 _COMPARES = frozenset({ops.EQ, ops.NE})
@@ -57,18 +59,17 @@ class Lives:
                 for what, is_current in self._touched(instr):
                     self._note(what, block, place, is_current)
 
-    def last_touches(self, region: Region) -> dict[int, int]:
-        """The last position in the region at which each site that dies in its own block may be touched, by position."""
-        found: dict[int, int] = {}
-        for start, block in zip(region.starts, region.blocks, strict=True):
-            frees = {i: place for place, i in enumerate(block.instrs) if i.op is ops.FREE}
-            for place, instr in enumerate(block.instrs):
-                if instr.op in (ops.MAKE, ops.NEW):
-                    last = self._last(instr, block, place)
-                    own = instr.result.uses if instr.result is not None else ()
-                    ends = [*(frees[u] for u in own if u in frees), *([last] if last is not None else [])]
-                    if ends:
-                        found[start + place] = start + min(ends)
+    def last_touches(self, block: Block) -> dict[Instr, int]:
+        """The last place in the block where each of its sites may be touched; those that live on are left out."""
+        found: dict[Instr, int] = {}
+        ends = {i: place for place, i in enumerate(block.instrs) if i.op in _ENDS}
+        for place, instr in enumerate(block.instrs):
+            if instr.op in _SITES:
+                last = self._last(instr, block, place)
+                own = instr.result.uses if instr.result is not None else ()
+                places = [*(ends[u] for u in own if u in ends), *([last] if last is not None else [])]
+                if places:
+                    found[instr] = min(places)
         return found
 
     # ---- names
@@ -77,7 +78,7 @@ class Lives:
         value = instr.result
         if value is None or not self._points_to.knows(value):
             return
-        if instr.op in (ops.MAKE, ops.NEW, ops.DERIVE):
+        if instr.op in _SITES:
             self._site_of[value] = instr
             self._is_current.add(value)
         elif instr.op in _SAME_ROUND:
