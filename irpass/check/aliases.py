@@ -139,7 +139,7 @@ class Aliases:
             return
         graph.is_indexed = True
         for value, node in graph.nodes.items():
-            if self.origin(value) is None:
+            if self.origin(value) is None and value not in self._found.given:
                 graph.loose.setdefault(find(node), []).append(value)
         for instr in func.instrs():
             if instr.op is ops.CALL:

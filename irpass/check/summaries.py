@@ -26,7 +26,8 @@ class Summaries:
     """The classes of all functions of `module`.
 
     `origins` gives the one allocation that a reference comes from by `slice`, `elem` and `field` alone, `exact` all
-    references that come so from one allocation, `freed` what frees an allocation through one of them.
+    references that come so from one allocation, `freed` what frees an allocation through one of them. `given` are the
+    references that come so from a parameter: to nothing that was allocated since.
     """
 
     def __init__(self, module: Module) -> None:
@@ -35,10 +36,12 @@ class Summaries:
         self.origins: dict[Value, Instr] = {}
         self.exact: dict[Instr, list[Value]] = {}
         self.freed: dict[Instr, dict[Instr, None]] = {}
+        self.given: set[Value] = set()
         self._module = module
         self._layouts = Layouts(module)
         self._frees_captured: Instr | None = None  # what may free anything that was captured
         for func in module.funcs:
+            self.given.update(func.params)
             for instr in func.instrs():
                 self._note_origin(instr)
         order, callers = _callees_first(module)
@@ -57,6 +60,8 @@ class Summaries:
             if origin is not None:
                 self.origins[i.result] = origin
                 self.exact[origin].append(i.result)
+            elif i.operands[0] in self.given:
+                self.given.add(i.result)
 
     def _origin(self, operand: Operand) -> Instr | None:
         return self.origins.get(operand) if isinstance(operand, Value) else None

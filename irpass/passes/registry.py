@@ -17,7 +17,7 @@ from irpass.passes.simplify_cfg import SimplifyCfg
 
 BUILT_IN: tuple[type[Pass], ...] = (Canonicalize, Cse, Dce, SimplifyCfg, Inline, InsertFrees, FoldAllocs)
 ENTRY_POINT_GROUP = "irpass.passes"
-DEFAULT = "(canonicalize,cse,simplify-cfg,dce,inline)*,fold-allocs,canonicalize,cse,dce"
+DEFAULT = "(canonicalize,cse,simplify-cfg,dce,inline)*,fold-allocs,canonicalize,cse,simplify-cfg,dce"
 
 
 class Order(NamedTuple):

@@ -36,9 +36,9 @@ _PIPELINES = (
     (1, "fold-allocs{max-group=64 max-retain=16}"),
     (1, "fold-allocs{max-group=48 max-retain=0 max-stack=0}"),
     (1, "fold-allocs{stack=false mix-scan=true}"),
-    (1, "fold-allocs{runtime=false},dce"),
+    (1, "dce,fold-allocs{runtime=false},dce"),
     (1, "fold-allocs{fold-limit=1}"),
-    (1, "canonicalize,cse,fold-allocs,canonicalize,cse,dce"),
+    (1, "canonicalize,cse,dce,fold-allocs,canonicalize,cse,dce"),
     (1, "inline,simplify-cfg,fold-allocs"),
     (1, "(canonicalize,cse,simplify-cfg,dce,inline)*"),
 )
