@@ -33,8 +33,8 @@ def replay(events: Sequence[Event], spec: HeapSpec) -> Replay:
     """What the heap of a spec does with the events that `read_trace` gave.
 
     A request that was denied by injection is denied again. One that found no room is asked again; where it is granted
-    now it comes back at once, because the program that was traced did without. Blocks that are denied here only are
-    not freed.
+    now, a block comes back at once, because the program that was traced did without; one that was to grow keeps its
+    new size. Blocks that are denied here only are not freed.
     """
     heap = ModelHeap(spec)
     player = _Player(heap)
