@@ -11,6 +11,7 @@ import click
 
 from irpass.cli.io import read_text
 from irpass.diagnostics import Diagnostic, IrpassError, UsageError
+from irpass.interp.inspection import Inspection
 from irpass.interp.machine import HEAP_LIMIT_BYTES, MAX_DEPTH, MAX_STEPS, find_entry
 from irpass.interp.machine import run as interpret
 from irpass.interp.outcome import Outcome, Trap
@@ -42,12 +43,14 @@ _NUMBER = re.compile(r"-?(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*(\.[0-9]+)?([eE][+-]?[0
 @click.option("--heap-trace", metavar="OUT", help="Write what is asked of that heap, as JSON lines for irpass replay.")
 @click.option("--fail-at", type=click.IntRange(min=1), metavar="N",
               help="Deny that heap's request number N, whatever room there is.")  # fmt: skip
+@click.option("--why-alive", "asked", multiple=True, metavar="@F:%A",
+              help="When the program ends, show how it can still reach what that instruction allocated.")  # fmt: skip
 @click.option("--max-depth", default=MAX_DEPTH, show_default=True, type=click.IntRange(min=1), metavar="N",
               help="Trap with `stack overflow` past so many frames.")  # fmt: skip
 def run(
     file: str, args: tuple[str, ...], entry: str, engine: str, level: int, allocator: str, as_json: bool,
     max_steps: int, heap_limit: int | None,
-    heap_spec: str | None, heap_trace: str | None, fail_at: int | None, max_depth: int,
+    heap_spec: str | None, heap_trace: str | None, fail_at: int | None, asked: tuple[str, ...], max_depth: int,
 ) -> None:  # fmt: skip
     """Run a function of FILE in the reference interpreter, or as native code.
 
@@ -69,11 +72,20 @@ def run(
     func = find_entry(module, entry, len(args))
     values = [parse_argument(p.type, arg, f"%{p.name}") for p, arg in zip(func.params, args, strict=True)]
     emit = None if as_json else _show
+    why: dict[str, tuple[int, list[str]]] = {}
+
+    def ask(at: Inspection) -> None:
+        for site in asked:
+            why[site] = len(at.objects(site)), at.why_alive(site, _MAX_SHOWN)
+
+    if asked:
+        _require_sites(module, asked)
     if engine == "native":
         from irpass.native import engine as native
 
-        if model is not None:
-            raise UsageError.of("a modelled heap is for the interpreter", "leave out --engine native")
+        if model is not None or asked:
+            what = "a modelled heap" if model is not None else "--why-alive"
+            raise UsageError.of(f"{what} is for the interpreter", "leave out --engine native")
         outcome = native.run(
             module, entry, values, opt_level=level, allocator=allocator, heap_limit=heap_limit, max_depth=max_depth,
             on_print=emit,
@@ -83,24 +95,49 @@ def run(
             module, entry, values, max_steps=max_steps, heap_limit=heap_limit, max_depth=max_depth,
             heap=model.heap if model is not None else None,
             collector=model.collector if model is not None else None, on_print=emit,
+            on_end=ask if asked else None,
         )  # fmt: skip
     if as_json:
         found = outcome.to_json()
         counters = found["heap"]
         if model is not None and isinstance(counters, dict):
             counters["model"] = model.to_json()
+        if asked:
+            found["why_alive"] = {site: {"objects": count, "paths": paths} for site, (count, paths) in why.items()}
         click.echo(json.dumps(found))
     else:
         sys.stdout.flush()
         click.echo(_summary(outcome), err=True)
         if model is not None:
             click.echo(model.text(), err=True)
+        for site, (count, paths) in why.items():
+            click.echo(_why_text(site, count, paths), err=True)
     errors = [_trapped(module, outcome.trap)] if outcome.trap is not None else []
     if model is not None:
         model.write_trace()
         errors = errors or model.leak_diagnostics(name)
     if errors:
         raise IrpassError(errors)
+
+
+def _require_sites(module: Module, asked: tuple[str, ...]) -> None:
+    """Nothing, where all that is `asked` about are sites that allocate.
+
+    Raises: UsageError otherwise.
+    """
+    from irpass.interp.watching import sites
+
+    known = sites(module)
+    for site in asked:
+        if site not in known:
+            names = ", ".join(known[:8]) + ", ..." * (len(known) > 8)
+            raise UsageError.of(f"nothing is allocated at {site}", f"the module's sites are {names or 'none'}")
+
+
+def _why_text(site: str, count: int, paths: list[str]) -> str:
+    """How many objects of a site are alive, and a line for each of the nearest."""
+    lines = [f"alive from {site}: {count}", *(f"  {path}" for path in paths)]
+    return "\n".join(lines + [f"  and {count - len(paths)} more"] * (count > len(paths)))
 
 
 def _show(line: str) -> None:

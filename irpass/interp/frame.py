@@ -83,6 +83,11 @@ class FrameLayout:
         return self._stack_arenas
 
     @cached_property
+    def places(self) -> dict[Instr, int]:
+        """Where in its block each instruction is."""
+        return {instr: at for block in self.func.blocks for at, instr in enumerate(block.instrs)}
+
+    @cached_property
     def reference_registers(self) -> list[tuple[int, Value]]:
         """The registers whose values may refer to memory, and the values. To be asked when all are numbered."""
         found = [(number, value) for value, number in self._numbers.items()]

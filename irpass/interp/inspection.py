@@ -15,6 +15,8 @@ from irpass.heap.collector import HeapObject
 from irpass.interp.shapes import Shape
 from irpass.interp.tracing import Root, TracedArena, TracedMemory, TracedRegion
 
+_SHOWN_HOPS = 8  # at each end of a long path
+
 
 class Step(NamedTuple):
     """How an object is reached: from a root, or through a place in another object (None: a member is in its arena)."""
@@ -36,11 +38,11 @@ class Inspection:
         reached = [held for held in self._reached() if isinstance(held, TracedRegion | TracedArena)]
         return [held for held in reached if site is None or held.site.text == site]
 
-    def why_alive(self, site: str) -> list[str]:
-        """A line with one path for each object of that site that the program can reach."""
+    def why_alive(self, site: str, most: int | None = None) -> list[str]:
+        """A line with one path for each object of that site that the program can reach, for the `most` nearest."""
         steps = self._reached()
         found = [held for held in steps if isinstance(held, TracedRegion | TracedArena) and held.site.text == site]
-        return [_path_text(steps, held) for held in found]
+        return [_path_text(steps, held) for held in found[:most]]
 
     def path_to(self, held: HeapObject) -> str | None:
         """One of the shortest paths to an object; None where the program cannot reach it."""
@@ -85,7 +87,10 @@ def _path_text(steps: dict[HeapObject, Step], held: HeapObject) -> str:
         elif isinstance(step.holder, TracedRegion):
             hops.append(_place_text(step.holder, step.cell))
         at = step.holder
-    return " -> ".join(reversed(hops))
+    hops.reverse()
+    if len(hops) > 2 * _SHOWN_HOPS:
+        hops[_SHOWN_HOPS:-_SHOWN_HOPS] = [f"{len(hops) - 2 * _SHOWN_HOPS} more"]
+    return " -> ".join(hops)
 
 
 def _root_text(root: Root) -> str:

@@ -11,7 +11,7 @@ from irpass.interp.frame import FrameLayout, Handler, Regs, Watch, slice_shape
 from irpass.interp.memory import Memory
 from irpass.interp.tracing import Site, TracedMemory
 from irpass.ir import ops
-from irpass.ir.core import Instr
+from irpass.ir.core import Instr, Module
 from irpass.ir.types import PointerType, SliceType
 
 _ALLOCATING = frozenset({ops.MAKE, ops.NEW, ops.APPEND, ops.EXTEND, ops.SHARED_ALLOC, ops.DERIVE})
@@ -24,11 +24,11 @@ def watch_of(memory: Memory) -> Watch | None:
     heap = memory.heap
     wants_context = heap.wants_context
     if not isinstance(memory, TracedMemory):
-        return (lambda layout, instr, handler: _with_site(heap, instr, handler)) if wants_context else None
+        return (lambda layout, instr, handler: _with_site(heap, layout, instr, handler)) if wants_context else None
 
     def watch(layout: FrameLayout, instr: Instr, handler: Handler) -> Handler:
         if wants_context:
-            handler = _with_site(heap, instr, handler)
+            handler = _with_site(heap, layout, instr, handler)
         if instr.op in _ALLOCATING:
             handler = _tracked(memory, layout, instr, handler)
         if memory.collector.mode == "concurrent":
@@ -38,22 +38,30 @@ def watch_of(memory: Memory) -> Watch | None:
     return watch
 
 
-def site_of(instr: Instr) -> Site:
+def sites(module: Module) -> list[str]:
+    """The sites of a module's instructions that allocate."""
+    return [
+        _site_of(instr, at).text
+        for func in module.funcs
+        for block in func.blocks
+        for at, instr in enumerate(block.instrs)
+        if instr.op in _ALLOCATING
+    ]
+
+
+def _site_of(instr: Instr, place: int) -> Site:
     """The site of an instruction: its function and result, or its block and place there if the result has no name."""
     block = instr.block
     assert block is not None
-    if instr.result is not None:
-        name = f"%{instr.result.name}"
-    else:
-        name = f"{block.name}[{block.instrs.index(instr)}]"
+    name = f"%{instr.result.name}" if instr.result is not None else f"{block.name}[{place}]"
     is_array = instr.op in _ARRAYS or (instr.op is ops.DERIVE and len(instr.operands) > 2)
     return Site(f"@{block.func.name}:{name}", is_array)
 
 
-def _with_site(heap: Heap, instr: Instr, handler: Handler) -> Handler:
+def _with_site(heap: Heap, layout: FrameLayout, instr: Instr, handler: Handler) -> Handler:
     if instr.op not in _ALLOCATING and instr.op not in _FREEING:
         return handler
-    site = site_of(instr).text
+    site = _site_of(instr, layout.places[instr]).text
 
     def placed(regs: Regs) -> None:
         heap.site = site
@@ -64,7 +72,7 @@ def _with_site(heap: Heap, instr: Instr, handler: Handler) -> Handler:
 
 def _tracked(memory: TracedMemory, layout: FrameLayout, instr: Instr, handler: Handler) -> Handler:
     """Around what allocates: the roots are at hand, and what comes of it is known."""
-    site, out = site_of(instr), layout.out(instr)
+    site, out = _site_of(instr, layout.places[instr]), layout.out(instr)
 
     def placed(regs: Regs) -> None:
         memory.top = layout, regs
