@@ -124,7 +124,11 @@ def _dependencies(block: Block) -> Picture:
 
 
 def _layouts(folded: Module) -> list[Picture]:
-    return []
+    """A picture for each function that has arenas."""
+    from irpass.graphs.layout import arena_layouts, layout_svg
+
+    found = [(func, arena_layouts(folded, [func])) for func in folded.funcs if not func.is_extern]
+    return [Picture(f"@{func.name}", _url(layout_svg(arenas))) for func, arenas in found if arenas]
 
 
 def _url(svg: str) -> str:

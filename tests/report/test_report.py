@@ -102,6 +102,12 @@ def test_the_pictures_are_of_the_blocks_with_several_sites() -> None:
     assert all(picture.lstrip().startswith("<svg") for picture in pictures)
 
 
+def test_each_function_with_arenas_has_their_layout() -> None:
+    page = _Page(html_report(TWO))
+    pictures = [base64.b64decode(s.partition(",")[2]).decode() for s in page.sources if s.startswith("data:")]
+    assert sum("%arena" in picture and "%b" in picture for picture in pictures) == 1
+
+
 def test_the_pipeline_is_the_one_that_was_asked_for() -> None:
     page = _text(html_report(TWO, passes="fold-allocs{runtime=false}"))
     assert "fold-allocs{runtime=false}" in page
