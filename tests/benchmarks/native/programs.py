@@ -1,0 +1,52 @@
+"""The fourteen programs, and how large a run of each is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+GO = Path(__file__).parent / "go"
+C = Path(__file__).parent / "c"
+ALLOCATES = "allocation-heavy"
+WELL_KNOWN = "well-known"
+FAMILIES = (ALLOCATES, WELL_KNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """`size` is the argument that makes the unfolded program with libc run for 0.3 to 1 s, `counted` the one that
+    allocator calls and peaks are counted with."""
+
+    name: str
+    family: str
+    size: int
+    counted: int
+
+    @property
+    def go(self) -> Path:
+        return GO / f"{self.name}.go"
+
+    @property
+    def c(self) -> Path:
+        return C / f"{self.name}.c"
+
+
+PROGRAMS = {
+    p.name: p
+    for p in (
+        Program("records", ALLOCATES, 1_500_000, 100_000),
+        Program("matrices", ALLOCATES, 1_200_000, 100_000),
+        Program("split", ALLOCATES, 2_000_000, 100_000),
+        Program("trees", ALLOCATES, 400_000, 100_000),
+        Program("tokens", ALLOCATES, 500_000, 50_000),
+        Program("graphs", ALLOCATES, 300_000, 30_000),
+        Program("distance", ALLOCATES, 2_000_000, 100_000),
+        Program("particles", ALLOCATES, 2_000_000, 100_000),
+        Program("fannkuch", WELL_KNOWN, 10, 8),
+        Program("spectralnorm", WELL_KNOWN, 1_000, 100),
+        Program("nbody", WELL_KNOWN, 400_000, 1_000),
+        Program("binarytrees", WELL_KNOWN, 15, 12),
+        Program("nqueens", WELL_KNOWN, 11, 8),
+        Program("matmul", WELL_KNOWN, 600, 100),
+    )
+}
