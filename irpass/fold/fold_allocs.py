@@ -83,6 +83,8 @@ class FoldAllocs(Pass):
         for name in ("max_group", "max_retain", "max_stack"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name.replace('_', '-')} is negative")
+        if self.fold_limit is not None and self.fold_limit < 0:
+            raise ValueError("fold-limit is negative")
 
     @property
     def limits(self) -> Limits:

@@ -20,6 +20,7 @@ from irpass.ir.copying import copy_module
 from irpass.ir.core import Module
 from irpass.passes.base import Context, Pass
 from irpass.passes.options import make_pass
+from irpass.passes.pins import Pins
 from irpass.passes.registry import DEFAULT, ORDER, all_passes, find_pass
 from irpass.remarks import Remark
 from irpass.verifier import verify as find_breaches
@@ -161,8 +162,10 @@ class Runner:
         """Change `module`.
 
         Raises: IrpassError where `verify_each` finds that a pass broke the module, or `check_folds` that a fold cannot
-        be justified.
+        be justified; UsageError where the options of `fold-allocs` name a site that there is not.
         """
+        pins = Pins(_passes(self.pipeline))
+        pins.look(module)
         context = Context(module)
         report = Report(context.remarks, context.statistics)
         times = {id(p): PassTime(p.name) for p in _passes(self.pipeline)}
@@ -171,18 +174,23 @@ class Runner:
         for step in self.pipeline:
             if isinstance(step, Loop):
                 for _ in range(_MAX_ROUNDS):
-                    changes = [self._step(p, module, context, times[id(p)], settled) for p in step.passes]
+                    changes = [self._step(p, module, context, times[id(p)], settled, pins) for p in step.passes]
                     if not any(changes):
                         break
                     report.changed = True
-            elif self._step(step, module, context, times[id(step)], settled):
+            elif self._step(step, module, context, times[id(step)], settled, pins):
                 report.changed = True
+        pins.check(module.file)
         return report
 
-    def _step(self, step: Pass, module: Module, context: Context, spent: PassTime, settled: dict[int, int]) -> bool:
+    def _step(
+        self, step: Pass, module: Module, context: Context, spent: PassTime, settled: dict[int, int], pins: Pins
+    ) -> bool:
         epoch = sum(f.ir_epoch for f in module.funcs) + len(module.decls)
         if settled.get(id(step)) == epoch:
             return False
+        if isinstance(step, FoldAllocs):
+            pins.look(module)
         if self.before is not None:
             self.before(step, module)
         judged = copy_module(module) if self.check_folds and isinstance(step, FoldAllocs) else None

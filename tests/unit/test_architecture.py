@@ -30,7 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "native": {"diagnostics", "ir", "heap", "interp", "text"},
     "api": {"diagnostics", "ir", "text", "verifier", "interp", "native", "passes.pipeline"},
 }
-PIPELINE = ("passes.pipeline", "passes.registry", "passes.options")
+PIPELINE = ("passes.pipeline", "passes.registry", "passes.options", "passes.pins")
 
 
 def part_of(module: str) -> str:

@@ -179,6 +179,17 @@ def test_sites_can_be_pinned(irpass: Call, good: Path) -> None:
     assert "shared.alloc" in irpass("optimize", good, "--fold-limit", "1").out
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("--keep", "@main:%no"), ("--only", "@no:%a"), ("--passes", "fold-allocs{keep=@main:%no}"),
+     ("--fold-limit", "-1"), ("--passes", "fold-allocs{fold-limit=-1}")],
+)  # fmt: skip
+def test_pins_that_pin_nothing_are_usage_errors(irpass: Call, good: Path, arguments: tuple[str, str]) -> None:
+    done = irpass("optimize", good, *arguments)
+    assert done.status == 2 and not done.out
+    assert "is no allocation site of" in done.err or "fold-limit" in done.err
+
+
 def test_a_pipeline_in_a_worse_order_is_warned_about_with_the_reason(irpass: Call, good: Path) -> None:
     done = irpass("optimize", good, "--passes", "fold-allocs,canonicalize")
     assert done.status == 0 and "warning: canonicalize should run before fold-allocs: a length" in done.err
