@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 import irpass as ip
-from samples.minigo.compiler import arguments, compile_text
+from samples.minigo.compiler import arguments, build_executable, compile_text
 
 
 class _Group(click.Group):
@@ -60,6 +60,19 @@ def run(file: str, args: tuple[str, ...], engine: str, optimize: bool) -> None:
         place = f"{outcome.trap.loc}: " if outcome.trap.loc is not None else ""
         click.echo(f"{place}panic: {outcome.trap.kind.removeprefix('panic: ')}", err=True)
         sys.exit(1)
+
+
+@main.command()
+@click.argument("file")
+@click.option("--output", "-o", required=True, metavar="PROG", help="The executable to write.")
+@click.option("--optimize", is_flag=True, help="Run irpass's default pipeline first.")
+@click.option("--allocator", default="libc", show_default=True, metavar="NAME", help="As in `irpass build`.")
+def build(file: str, output: str, optimize: bool, allocator: str) -> None:
+    """Make an executable of FILE.go, with LLVM and the system's `cc`."""
+    module = _compiled(file)
+    if optimize:
+        ip.optimize(module)
+    build_executable(module, output, allocator=allocator)
 
 
 @main.command()

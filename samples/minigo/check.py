@@ -113,12 +113,12 @@ class Program(StmtChecker):
     @contextmanager
     def inside(self, package: Package) -> Iterator[None]:
         """Check what is of `package`, at its top."""
-        before = self.scope, getattr(self, "package", None), self.loops, self.iota, getattr(self, "func", None)
+        before = self.scope, self.package, self.loops, self.iota, self.func
         self.scope, self.package, self.loops, self.iota = package.scope, package, [], None
         try:
             yield
         finally:
-            self.scope, self.package, self.loops, self.iota, self.func = before  # type: ignore[assignment]
+            self.scope, self.package, self.loops, self.iota, self.func = before
 
     def declare_package(self, file: s.File, package: Package) -> None:
         imports = Scope(self.universe)
@@ -127,7 +127,9 @@ class Program(StmtChecker):
             found = self.library(import_.path)
             if found is None:
                 known = ", ".join(sorted(path.stem for path in LIBRARY.glob("*.go") if path.stem != "runtime"))
-                self.errors.add("import", f"minigo does not have the package {import_.path}", import_.pos, f"it has {known}")
+                self.errors.add(
+                    "import", f"minigo does not have the package {import_.path}", import_.pos, f"it has {known}"
+                )
             else:
                 imports.names[import_.path] = PackageName(found, import_.pos)
         with self.inside(package):
@@ -136,7 +138,9 @@ class Program(StmtChecker):
     def _declare_all(self, file: s.File, package: Package) -> None:
         pending: list[Pending] = []
         methods: list[s.FuncDecl] = []
-        for decl in [inner for group in file.decls for inner in (group.decls if isinstance(group, s.Group) else [group])]:
+        for decl in [
+            inner for group in file.decls for inner in (group.decls if isinstance(group, s.Group) else [group])
+        ]:
             assert isinstance(decl, s.VarDecl | s.ConstDecl | s.TypeDecl)
             names = [decl.name] if isinstance(decl, s.TypeDecl) else decl.names
             for name in names:
@@ -202,7 +206,9 @@ class Program(StmtChecker):
         name = decl.name.name
         prefix = f"{package.name}." if package.is_library else ""
         symbol = f"{prefix}{receiver.name}.{name}" if receiver is not None else f"{prefix}{name}"
-        func = Func(name, symbol if symbol.isascii() else symbol.encode("ascii", "xmlcharrefreplace").decode(), decl, package)
+        func = Func(
+            name, symbol if symbol.isascii() else symbol.encode("ascii", "xmlcharrefreplace").decode(), decl, package
+        )
         self.func = func
         for param in decl.params:
             func.params.append(self._param(param))
@@ -281,4 +287,4 @@ class Program(StmtChecker):
             self.errors.add("return", f"missing return at the end of {func.name}", body.end)
 
 
-_NO_DECL = s.FuncDecl(s.Pos("", 0, 0), s.Name(s.Pos("", 0, 0), ""), None, [], [], None)
+_NO_DECL = s.FuncDecl(s.NOWHERE, s.Name(s.NOWHERE, ""), None, [], [], None)

@@ -19,8 +19,8 @@ class Checking:
     def __init__(self, errors: Errors, universe: Scope) -> None:
         self.errors = errors
         self.scope = universe
-        self.package: Package
-        self.func: Func
+        self.package = Package("", universe)
+        self.func = Func("", "", s.FuncDecl(s.NOWHERE, s.Name(s.NOWHERE, ""), None, [], [], None), self.package)
         self.loops: list[Loop] = []
         self.iota: int | None = None
 
@@ -143,7 +143,7 @@ class Checking:
         if node.type == t.NIL:
             self.errors.add("type", "nil has no type by itself", node.pos)
             node.type = t.INVALID
-        elif t.is_untyped(node.type) and not self.convert(node, t.DEFAULTS[node.type], "this place"):  # type: ignore[index]
+        elif t.is_untyped(node.type) and not self.convert(node, t.DEFAULTS[node.type], "this place"):
             node.type = t.INVALID
         return node.type
 

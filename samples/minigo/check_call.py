@@ -226,7 +226,11 @@ class CallChecker(ExprChecker):
         if t.is_untyped(source):
             source = self.finish(node.args[1])
         text = t.is_bytes(to) and t.kind(source) == "string"
-        if not text and not (isinstance(to.under, t.Slice) and to.under == source.under) and t.INVALID not in (to, source):
+        if (
+            not text
+            and not (isinstance(to.under, t.Slice) and to.under == source.under)
+            and t.INVALID not in (to, source)
+        ):
             self.errors.add("type", f"cannot copy {source} to {to}", node.pos)
         return t.INT
 
@@ -242,7 +246,7 @@ class CallChecker(ExprChecker):
             self.value(arg)
         typed = [a for a in node.args if not t.is_untyped(a.type)]
         kinds = [t.UNTYPED_INT, t.UNTYPED_RUNE, t.UNTYPED_FLOAT, t.UNTYPED_STRING]
-        untyped = [kinds.index(a.type) for a in node.args if a.type in kinds]  # type: ignore[arg-type]
+        untyped = [kinds.index(a.type) for a in node.args if a.type in kinds]
         type = typed[0].type if typed else kinds[max(untyped, default=0)]
         for arg in node.args:
             if typed:
@@ -252,8 +256,10 @@ class CallChecker(ExprChecker):
                 self.errors.add("type", f"{node.builtin} is for numbers and strings", node.pos)
             return t.INVALID
         if all(arg.const is not None for arg in node.args):
-            pick = min if node.builtin == "min" else max
-            node.const = pick(arg.const for arg in node.args)  # type: ignore[type-var]
+            first = "<" if node.builtin == "min" else ">"
+            for value in [arg.const for arg in node.args if arg.const is not None]:
+                if node.const is None or constants.binary(first, value, node.const, False):
+                    node.const = value
         return type
 
     _builtin_max = _builtin_min

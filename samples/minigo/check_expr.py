@@ -385,7 +385,7 @@ class ExprChecker(Checking):
                     if side.const is not None:
                         side.type = type
                     elif side.type != type:
-                        self.convert(side, t.DEFAULTS[type], "an operation")  # type: ignore[index]
+                        self.convert(side, t.DEFAULTS[type], "an operation")
                 if left.const is None or right.const is None:
                     left.type = right.type = type
                 return True
@@ -399,8 +399,8 @@ class ExprChecker(Checking):
                 return self.convert(right, left.type, "an operation")
         elif left.type == right.type:
             return True
-        self.errors.add("type", f"mismatched types {left.type} and {right.type}", node.pos,
-                        *(["convert one of them"] if t.is_number(left.type) and t.is_number(right.type) else []))  # fmt: skip
+        notes = ["convert one of them"] if t.is_number(left.type) and t.is_number(right.type) else []
+        self.errors.add("type", f"mismatched types {left.type} and {right.type}", node.pos, *notes)
         return False
 
     def _comparable(self, node: s.Binary, type: t.Type) -> bool:

@@ -313,7 +313,9 @@ class StmtChecker(CallChecker):
         results = self.func.results
         if not node.values:
             if results and not self.func.named_results:
-                self.errors.add("return", f"not enough values to return: {_count(len(results), 'is', 'are')} wanted", node.pos)
+                self.errors.add(
+                    "return", f"not enough values to return: {_count(len(results), 'is', 'are')} wanted", node.pos
+                )
             for var in self.func.named_results:
                 if self.scope.find(var.name) is not var:
                     self.errors.add("return", f"the result {var.name} is hidden by another {var.name}", node.pos)

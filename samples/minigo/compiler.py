@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import irpass as ip
 from samples.minigo.check import Program
-from samples.minigo.diagnostics import Errors, GoError
+from samples.minigo.diagnostics import Errors
 from samples.minigo.program import lower
 from samples.minigo.syntax import Pos
+
+SEPARATOR = "\x1f"  # between the arguments of a program, in the one text that `@main` takes
 
 
 def compile_text(text: str, name: str = "main.go") -> ip.Module:
@@ -28,8 +31,18 @@ def compile_text(text: str, name: str = "main.go") -> ip.Module:
 
 
 def arguments(module: ip.Module, args: Sequence[str]) -> list[str]:
-    """What `@main` takes for the arguments of a command line."""
-    return ["\0".join(args)] if module.func("main").params else []
+    """What `@main` takes for the arguments of a command line: all in one text, if it looks at them."""
+    main = module.func("main")
+    return [SEPARATOR.join(args)] if main is not None and main.params else []
 
 
-__all__ = ["GoError", "arguments", "compile_text"]
+def build_executable(module: ip.Module, output: str | Path, *, opt_level: int = 2, allocator: str = "libc") -> None:
+    """Write an executable that takes its arguments as a Go program does.
+
+    Raises: UsageError where llvmlite, `cc` or the allocator is missing; IrpassError where `cc` fails.
+    """
+    from irpass.native.build import build  # needs the extra `native`
+
+    main = module.func("main")
+    link = [str(Path(__file__).with_name("main.c")), "-Wl,--wrap=main"] if main is not None and main.params else []
+    build(module, output, opt_level=opt_level, allocator=allocator, link=link)

@@ -6,6 +6,7 @@ import operator
 import struct
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from samples.minigo.types import Basic, Type, bounds, kind
 
@@ -17,7 +18,7 @@ class ConstantError(Exception):
     """Why an expression of constants has no value."""
 
 
-_COMPARE: dict[str, Callable[[object, object], bool]] = {
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 

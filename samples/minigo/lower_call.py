@@ -6,9 +6,10 @@ import irpass as ip
 from samples.minigo import syntax as s
 from samples.minigo import types as t
 from samples.minigo.entities import Func
+from samples.minigo.function import Operand
 from samples.minigo.layout import holds_arrays
 from samples.minigo.lower_expr import ExprLowering
-from samples.minigo.memory import Element, Leaves, Operand, Target
+from samples.minigo.memory import Element, Leaves, Target
 
 
 class CallLowering(ExprLowering):
@@ -27,7 +28,8 @@ class CallLowering(ExprLowering):
         if node.builtin.startswith("fmt."):
             return self.call_fmt(node, name)
         if node.builtin:
-            return getattr(self, f"_call_{node.builtin.lower().replace('.', '_')}")(node, name)  # type: ignore[no-any-return]
+            made: Leaves = getattr(self, f"_call_{node.builtin.lower().replace('.', '_')}")(node, name)
+            return made
         func = node.func
         assert func is not None
         args = self._receiver(node, func) if func.receiver is not None else []
@@ -35,7 +37,8 @@ class CallLowering(ExprLowering):
             args += self.owned(arg)
         self.here(node)
         if func.decl.body is None:
-            return getattr(self, f"_provided_{func.name.lower()}")(args, name)  # type: ignore[no-any-return]
+            provided: Leaves = getattr(self, f"_provided_{func.name.lower()}")(args, name)
+            return provided
         return self.invoke(func, args, name)
 
     def _receiver(self, node: s.Call, func: Func) -> Leaves:
@@ -47,7 +50,9 @@ class CallLowering(ExprLowering):
         if isinstance(given, t.Pointer) and not isinstance(wanted, t.Pointer):
             pointer = self.value(base)
             self.here(node)
-            return self.copied([pointer] if isinstance(wanted.under, t.Array) else self.load(Target(pointer, wanted)), wanted)
+            return self.copied(
+                [pointer] if isinstance(wanted.under, t.Array) else self.load(Target(pointer, wanted)), wanted
+            )
         return self.owned(base)
 
     # ---- bodies that the library leaves to the compiler
@@ -61,13 +66,6 @@ class CallLowering(ExprLowering):
     def _provided_printline(self, args: Leaves, name: str) -> Leaves:
         self.b.print(args[0])
         return []
-
-    def _provided_sqrt(self, args: Leaves, name: str) -> Leaves:
-        if "sqrt" not in self.b.module.decls:
-            self.b.extern("sqrt", [ip.F64], ip.F64, ["pure", "nocapture", "nofree"])
-        root = self.b.call("sqrt", *args, name=name)
-        assert root is not None
-        return [root]
 
     # ---- conversions
 
@@ -154,7 +152,9 @@ class CallLowering(ExprLowering):
         self.here(node)
         if holds_arrays(type.elem):
             zero = self.literal(0, ip.I64)
-            self.each(zero, self.b.len(slice), lambda i: self.set_fresh(Element(slice, i, type.elem), self.zero(type.elem)))
+            self.each(
+                zero, self.b.len(slice), lambda i: self.set_fresh(Element(slice, i, type.elem), self.zero(type.elem))
+            )
         else:
             self.b.clear(slice)
         return []

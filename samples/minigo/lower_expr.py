@@ -6,9 +6,9 @@ import irpass as ip
 from samples.minigo import syntax as s
 from samples.minigo import types as t
 from samples.minigo.entities import Var
-from samples.minigo.function import Label
+from samples.minigo.function import Label, Operand
 from samples.minigo.layout import first_leaf, flat_length, holds_arrays, leaf_count, leaves
-from samples.minigo.memory import Element, Field, Leaves, Local, Memory, Operand, Place, Storage, Target
+from samples.minigo.memory import Element, Field, Leaves, Local, Memory, Place, Storage, Target
 
 _ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "/": "div", "%": "rem", "&": "and_", "|": "or_", "^": "xor"}
 _COMPARE = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
@@ -208,14 +208,10 @@ class ExprLowering(Memory):
         return [made]
 
     def _fields(self, node: s.Composite, struct: t.Struct) -> Leaves:
-        given = {
-            number: self.owned(value) for number, (_, value) in zip(node.places, node.elements, strict=True)
-        }
+        given = {number: self.owned(value) for number, (_, value) in zip(node.places, node.elements, strict=True)}
         self.here(node)
         return [
-            leaf
-            for i, (_, type) in enumerate(struct.fields)
-            for leaf in (given[i] if i in given else self.zero(type))
+            leaf for i, (_, type) in enumerate(struct.fields) for leaf in (given[i] if i in given else self.zero(type))
         ]
 
     def _allocated(self, node: s.Composite, type: t.Type, name: str) -> Operand:
@@ -268,8 +264,12 @@ class ExprLowering(Memory):
             return self.b.and_(self.typed(left), self.b.not_(self.typed(right)), name=name)
         if isinstance(left, ip.Literal) and isinstance(right, ip.Literal):
             left = self.typed(left)
-        given: Operand = getattr(self.b, _ARITHMETIC[op])(left, right, name=name)
-        return given
+        return self.operation(_ARITHMETIC[op], left, right, name=name)
+
+    def operation(self, word: str, left: Operand, right: Operand | int | None, *, name: str = "") -> Operand:
+        """The result of an instruction, by its name."""
+        result: ip.Value = getattr(self.b, word)(left, right, name=name)
+        return result
 
     def _shift(self, op: str, left: ip.Value, count: Operand, name: str) -> Operand:
         """The IR shifts by a number of the same type; Go by any, and by the width or more gives 0 or the sign."""
@@ -329,7 +329,7 @@ class ExprLowering(Memory):
     ) -> Operand:
         if t.NIL in (type, other) or isinstance(type.under, t.Slice) or t.kind(type) == "error":
             held = left[0] if isinstance(right[0], ip.Literal) and right[0].value is None else right[0]
-            return getattr(self.b, _COMPARE[op])(self.typed(held), None, name=name)  # type: ignore[no-any-return]
+            return self.operation(_COMPARE[op], self.typed(held), None, name=name)
         if isinstance(type.under, t.Struct):
             return self._compare_structs(op, left, right, type)
         if t.kind(type) == "string":
@@ -337,7 +337,7 @@ class ExprLowering(Memory):
         a = self.typed(left[0]) if isinstance(right[0], ip.Literal) else left[0]
         if t.kind(type) == "bool" and op == "==" and isinstance(right[0], ip.Literal) and right[0].value is True:
             return a
-        return getattr(self.b, _COMPARE[op])(a, right[0], name=name)  # type: ignore[no-any-return]
+        return self.operation(_COMPARE[op], a, right[0], name=name)
 
     def _compare_structs(self, op: str, left: Leaves, right: Leaves, type: t.Type) -> Operand:
         same: Operand = ip.Literal(ip.BOOL, True)
@@ -349,10 +349,10 @@ class ExprLowering(Memory):
     def _compare_texts(self, op: str, left: Operand, right: Operand, name: str) -> Operand:
         if op not in ("==", "!="):
             order = self.call_library("runtime", "compare", left, right)
-            return getattr(self.b, _COMPARE[op])(order, 0, name=name)  # type: ignore[no-any-return]
+            return self.operation(_COMPARE[op], order, 0, name=name)
         for one, other in ((left, right), (right, left)):
             if isinstance(one, ip.Literal) and one.value == b"":
-                return getattr(self.b, _COMPARE[op])(self.b.len(self.typed(other)), 0)  # type: ignore[no-any-return]
+                return self.operation(_COMPARE[op], self.b.len(self.typed(other)), 0)
         same = self.call_library("runtime", "equal", left, right)
         return self.b.not_(self.typed(same), name=name) if op == "!=" else same
 
@@ -374,17 +374,16 @@ class ExprLowering(Memory):
         """A fresh text."""
         lengths: list[Operand] = []
         for part in parts:
-            known = isinstance(part, ip.Literal) and isinstance(part.value, bytes)
-            lengths.append(self.literal(len(part.value), ip.I64) if known else self.b.len(self.typed(part)))  # type: ignore[arg-type,union-attr]
+            text = part.value if isinstance(part, ip.Literal) else None
+            lengths.append(self.literal(len(text), ip.I64) if isinstance(text, bytes) else self.b.len(self.typed(part)))
         ends: list[Operand] = []
         for length in lengths:
             ends.append(self.arithmetic("+", ends[-1], length) if ends else length)
-        text = self.b.make(ip.U8, ends[-1], name=name)
+        made = self.b.make(ip.U8, ends[-1], name=name)
         for part, start, end in zip(parts, [None, *ends], ends, strict=False):
-            self.b.copy(text if start is None else self.b.slice(text, start, end), part)
-        return text
+            self.b.copy(made if start is None else self.b.slice(made, start, end), part)
+        return made
 
     def copy_of(self, bytes_: Operand, name: str = "") -> Operand:
         """The same bytes in memory of their own, its cap its length."""
         return self.joined([bytes_], name)
-

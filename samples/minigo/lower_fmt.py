@@ -12,9 +12,10 @@ from samples.minigo import syntax as s
 from samples.minigo import types as t
 from samples.minigo.entities import Var
 from samples.minigo.formats import Verb, parse_format
+from samples.minigo.function import Operand
 from samples.minigo.layout import leaf_count
 from samples.minigo.lower_call import CallLowering
-from samples.minigo.memory import Leaves, Operand, Target
+from samples.minigo.memory import Leaves, Target
 
 Part = bytes | tuple[Verb, t.Type, Leaves]
 _ROOM_BYTES = 16  # for the text of one value, to begin with
@@ -48,21 +49,21 @@ class FmtLowering(CallLowering):
 
     def _parts(self, node: s.Call) -> list[Part]:
         """What is to be written, in order, the arguments evaluated."""
+        parts: list[Part] = []
         if node.builtin in ("fmt.Printf", "fmt.Sprintf", "fmt.Errorf"):
             text = node.args[0].const
             assert isinstance(text, bytes)
-            args = iter([(arg.type, self.expr(arg)) for arg in node.args[1:]])
-            return [part if isinstance(part, bytes) else (part, *next(args)) for part in _joined(parse_format(text))]
-        parts: list[Part | Verb] = []
+            values = iter([(arg.type, self.expr(arg)) for arg in node.args[1:]])
+            parts = [part if isinstance(part, bytes) else (part, *next(values)) for part in parse_format(text)]
+            return _joined(parts)
         lines = node.builtin.endswith("ln")
         for i, arg in enumerate(node.args):
             texts = "string" in (t.kind(arg.type), t.kind(node.args[i - 1].type))
             if i and (lines or not texts):
                 parts.append(b" ")
             value = self.expr(arg)
-            constant = arg.const if isinstance(arg.const, bytes) else None
-            parts.append(constant if constant is not None else (Verb("v"), arg.type, value))
-        return _joined([*parts, b"\n"] if lines else parts)  # type: ignore[return-value]
+            parts.append(arg.const if isinstance(arg.const, bytes) else (Verb("v"), arg.type, value))
+        return _joined([*parts, b"\n"] if lines else parts)
 
     # ---- into a buffer
 
@@ -70,7 +71,7 @@ class FmtLowering(CallLowering):
         """A buffer with the parts."""
         room = sum(len(part) if isinstance(part, bytes) else max(_ROOM_BYTES, part[0].width) for part in parts)
         before = getattr(self, "text", None)
-        self.text = Var("text", t.Slice(t.UINT8), s.Pos("", 0, 0))
+        self.text = Var("text", t.Slice(t.UINT8), s.NOWHERE)
         self.env[self.text] = (self.b.make(ip.U8, 0, room, name=name),)
         for part in parts:
             if isinstance(part, bytes):
@@ -88,8 +89,9 @@ class FmtLowering(CallLowering):
             self.env[self.text] = (self.b.extend(self.typed(self.env[self.text][0]), text),)
 
     def _by_library(self, name: str, *args: Operand | int) -> None:
-        """Append what a function of `lib/fmt.go` appends."""
-        self.env[self.text] = (self.call_library("fmt", name, self.env[self.text][0], *args),)
+        """Append what a function of `lib/fmt.go` appends; a number is a Go int."""
+        operands = [ip.Literal(ip.I64, arg) if isinstance(arg, int) else arg for arg in args]
+        self.env[self.text] = (self.call_library("fmt", name, self.env[self.text][0], *operands),)
 
     def _value(self, verb: Verb, type: t.Type, value: Leaves) -> None:
         under = type.under
@@ -107,7 +109,9 @@ class FmtLowering(CallLowering):
 
     def _list(self, verb: Verb, type: t.Type, slice: Operand) -> None:
         self.write(b"[")
-        array, elem = t.array_of(type), type.under.elem  # type: ignore[attr-defined] # a slice or an array
+        array = t.array_of(type)
+        assert isinstance(type.under, t.Slice | t.Array)
+        elem = type.under.elem
 
         def one(i: Operand) -> None:
             first, others = self.label("first"), self.label("others")
@@ -198,12 +202,13 @@ def _sign(verb: Verb) -> int:
     return ord("+") if verb.plus else ord(" ") if verb.space else 0
 
 
-def _joined(parts: list[bytes | Verb]) -> list[bytes | Verb]:
+def _joined(parts: list[Part]) -> list[Part]:
     """Neighbouring texts as one."""
-    out: list[bytes | Verb] = []
+    out: list[Part] = []
     for part in parts:
-        if isinstance(part, bytes) and out and isinstance(out[-1], bytes):
-            out[-1] += part
+        last = out[-1] if out else None
+        if isinstance(part, bytes) and isinstance(last, bytes):
+            out[-1] = last + part
         else:
             out.append(part)
     return out

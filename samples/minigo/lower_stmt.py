@@ -8,10 +8,10 @@ import irpass as ip
 from samples.minigo import syntax as s
 from samples.minigo import types as t
 from samples.minigo.entities import Func, Var
-from samples.minigo.function import Label
+from samples.minigo.function import Label, Operand
 from samples.minigo.layout import holds_arrays, leaf_count
 from samples.minigo.lower_fmt import FmtLowering
-from samples.minigo.memory import Leaves, Local, Operand, Place, Target
+from samples.minigo.memory import Leaves, Local, Place, Target
 
 
 @dataclass

@@ -11,6 +11,7 @@ from samples.minigo.constants import Constant
 from samples.minigo.entities import Var
 from samples.minigo.function import FunctionBuilder, Operand
 from samples.minigo.layout import first_leaf, flat_elem, flat_length, holds_arrays, leaf_count, leaves
+from samples.minigo.syntax import NOWHERE
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ class Memory(FunctionBuilder):
 
     def each(self, start: Operand, end: Operand, body: Callable[[Operand], None], *carried: Var) -> None:
         """Build a loop over the numbers from `start` up to `end`; `carried` are the variables that it changes."""
-        counter = Var("i", t.INT, None)  # type: ignore[arg-type] # nobody reports errors about it
+        counter = Var("i", t.INT, NOWHERE)
         self.env[counter] = (start,)
         head, inside, done = self.label("each"), self.label("each.body"), self.label("each.done", *carried)
         self.place_loop(head, [counter, *carried])

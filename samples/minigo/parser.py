@@ -69,10 +69,10 @@ def _parse(tokens: list[Token], name: str, errors: Errors) -> Tree[Any] | None:
     try:
         for token in tokens:
             parser.feed_token(token)
-        tree: Tree[Any] = parser.feed_eof(end)
+        tree: Tree[Any] = parser.feed_token(Token.new_borrow_pos("$END", "", end))
     except UnexpectedToken as error:
         token = error.token if error.token.type != "$END" else end
-        _report(token, parser.accepts(), name, errors)
+        _report(token, parser.accepts(), name, errors)  # type: ignore[no-untyped-call] # lark types all but this
         return None
     return tree
 
@@ -101,5 +101,3 @@ def _spelled(kind: str) -> str:
         if terminal.name == kind and kind not in names and terminal.pattern.type == "str":
             return str(terminal.pattern.value)
     return names.get(kind, kind.lower())
-
-

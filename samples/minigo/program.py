@@ -8,12 +8,12 @@ caller loads at once.
 from __future__ import annotations
 
 import irpass as ip
-from samples.minigo import types as t
 from samples.minigo.check import Program
 from samples.minigo.entities import Func, Initial, Package, Var
+from samples.minigo.function import Operand
 from samples.minigo.layout import Layout, ascii_name, holds_arrays, leaf_count
 from samples.minigo.lower_stmt import StmtLowering
-from samples.minigo.memory import Field, Leaves, Operand, Place
+from samples.minigo.memory import Field, Leaves, Place
 
 _STATE = "go.state"
 
@@ -152,9 +152,9 @@ class FuncLowering(StmtLowering):
     def global_place(self, var: Var) -> Place:
         return Field(self.state, self.module.slot(var, self.layout.ir(var.type)), var.type)
 
-    def call_library(self, package: str, name: str, *args: Operand | int) -> Operand:
+    def call_library(self, package: str, name: str, *args: Operand) -> Operand:
         func = self.module.program.library_func(package, name)
-        result = self.invoke(func, list(args))  # type: ignore[arg-type] # a number stands for a literal
+        result = self.invoke(func, list(args))
         return result[0] if result else ip.Literal(ip.BOOL, False)
 
     def invoke(self, func: Func, args: Leaves, name: str = "") -> Leaves:
@@ -164,7 +164,7 @@ class FuncLowering(StmtLowering):
         first = self.b.call(callee, *args, name=name)
         if first is None:
             return []
-        return [first, *(self.b.load(self.state, field=slot) for slot in self._result_slots(func))]  # type: ignore[arg-type]
+        return [first, *(self.b.load(self.state, field=slot) for slot in self._result_slots(func))]
 
     def _result_slots(self, func: Func) -> list[int]:
         """The fields of the state for all leaves of the results but the first."""
@@ -178,7 +178,7 @@ class FuncLowering(StmtLowering):
 
     def leave(self, values: Leaves) -> None:
         for slot, value in zip(self._result_slots(self.func), values[1:], strict=True):
-            self.b.store(self.state, value, field=slot)  # type: ignore[arg-type]
+            self.b.store(self.state, value, field=slot)
         self.b.ret(*values[:1])
         self.end()
 

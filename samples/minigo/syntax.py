@@ -1,6 +1,6 @@
 """The syntax tree: what the parser makes, the checker annotates and the lowering reads.
 
-The checker fills in the fields below each comment `checked:`; a type is written as an expression, as in `make([]int, n)`.
+The checker fills in the fields below each comment `checked:`; types are written as expressions.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ class Pos(NamedTuple):
     line: int
     column: int
     length: int = 1
+
+
+NOWHERE = Pos("", 0, 0)  # of what is in no text, and in no diagnostic
 
 
 @dataclass(eq=False)

@@ -94,7 +94,7 @@ def string_value(text: str) -> bytes:
     """The bytes that a string literal stands for."""
     if text.startswith("`"):
         return text[1:-1].replace("\r", "").encode()
-    if '\\\'' in text.replace("\\\\", ""):
+    if "\\'" in text.replace("\\\\", ""):
         raise LiteralError("unknown escape \\' in a string")
     return _ESCAPE.sub(lambda m: _escape(m[1].decode()), text[1:-1].encode())
 

@@ -221,7 +221,8 @@ class TreeBuilder(Transformer_NonRecursive[Token, Any]):
         return s.Index(self.pos(meta), *children)
 
     def slice(self, meta: Meta, children: Children) -> s.SliceExpr:
-        return s.SliceExpr(self.pos(meta), *children, None)
+        base, lo, hi = children
+        return s.SliceExpr(self.pos(meta), base, lo, hi, None)
 
     def full_slice(self, meta: Meta, children: Children) -> s.SliceExpr:
         return s.SliceExpr(self.pos(meta), *children)
@@ -234,10 +235,10 @@ class TreeBuilder(Transformer_NonRecursive[Token, Any]):
     def name(self, meta: Meta, children: Children) -> s.Name:
         return self.name_of(children[0])
 
-    def paren(self, meta: Meta, children: Children) -> s.Expr:
+    def paren(self, meta: Meta, children: Children) -> Any:
         return children[0]
 
-    def literal(self, meta: Meta, children: Children) -> s.Composite:
+    def literal(self, meta: Meta, children: Children) -> Any:
         written, elements = children
         if isinstance(written, Token):
             written = self.name_of(written)

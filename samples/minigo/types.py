@@ -110,7 +110,7 @@ UNTYPED_RUNE = Basic("untyped rune", "int", untyped=True)
 UNTYPED_FLOAT = Basic("untyped float", "float", untyped=True)
 UNTYPED_BOOL = Basic("untyped bool", "bool", untyped=True)
 UNTYPED_STRING = Basic("untyped string", "string", untyped=True)
-DEFAULTS = {
+DEFAULTS: dict[Type, Basic] = {
     UNTYPED_INT: INT, UNTYPED_RUNE: INT32, UNTYPED_FLOAT: FLOAT64, UNTYPED_BOOL: BOOL, UNTYPED_STRING: STRING,
 }  # fmt: skip
 OF_LITERAL = {"int": UNTYPED_INT, "float": UNTYPED_FLOAT, "rune": UNTYPED_RUNE, "string": UNTYPED_STRING}

@@ -1,6 +1,6 @@
 package os
 
-// Args is set by @main from one text: the arguments, with a zero byte between each two.
+// Args is set by @main from one text: the arguments, with the byte 0x1f between each two.
 var Args []string
 
 func split(text string) []string {
@@ -10,7 +10,7 @@ func split(text string) []string {
 	}
 	start := 0
 	for i := 0; i < len(text); i++ {
-		if text[i] == 0 {
+		if text[i] == 0x1f {
 			args = append(args, text[start:i])
 			start = i + 1
 		}
