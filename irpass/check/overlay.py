@@ -41,10 +41,13 @@ def check_overlay(pairing: Pairing, aliases: Aliases) -> None:
     """
     touches: LastTouches | None = None
     for arena in pairing.arenas:
-        regions = _regions(pairing, arena)
-        if not _lie_in_a_row(pairing, regions):
-            touches = LastTouches(pairing, aliases) if touches is None else touches
-            _Overlay(pairing, touches, regions).check()
+        rows = _rows(pairing, _regions(pairing, arena))
+        for region in rows[-1] if rows else ():
+            _check_inside(pairing, region.member, region.bound)
+        for row in rows:
+            if len(row) > 1:
+                touches = LastTouches(pairing, aliases) if touches is None else touches
+                _Overlay(pairing, touches, row).check()
 
 
 def _regions(pairing: Pairing, arena: Arena) -> list[Region]:
@@ -56,23 +59,53 @@ def _regions(pairing: Pairing, arena: Arena) -> list[Region]:
             continue
         lo = numbers.sample(m.offset)
         found.append(Region(lo, lo + numbers.sample(m.size), order, m, m.size))
-    return sorted(found)
+    return _bounded(pairing, found)
 
 
-def _bounded(pairing: Pairing, by_time: list[Region]) -> list[Region]:
+def _rows(pairing: Pairing, regions: list[Region]) -> list[list[Region]]:
+    """The regions in rows, each of which surely ends before the next begins: they need no other proof to lie apart."""
+    at_most = pairing.numbers.at_most
+    rows: list[list[Region]] = []
+    ends: dict[object, Region] = {}  # of the last row, the regions that may end last: of literal ones there is only one
+    for region in sorted(regions):
+        if not rows or all(_is_before(pairing, end, region) for end in ends.values()):
+            rows.append([])
+            ends = {}
+        elif region.member.offset != (first := rows[-1][0].member.offset) and not at_most(
+            [first], [region.member.offset]
+        ):
+            return [sorted(regions)]
+        rows[-1].append(region)
+        is_literal = _is_literal(pairing, region)
+        key = None if is_literal else (region.member.offset, region.bound)
+        if key not in ends or ends[key].hi < region.hi:
+            ends[key] = region
+    return rows
+
+
+def _is_literal(pairing: Pairing, region: Region) -> bool:
+    numbers, m = pairing.numbers, region.member
+    return numbers.literal_value(m.offset) is not None and numbers.literal_value(m.size) is not None
+
+
+def _bounded(pairing: Pairing, regions: list[Region]) -> list[Region]:
     """The regions, their sizes bounded by those of members that come before them.
 
     Where as many elements of a larger size were derived without a trap, so many are in range for this size as well.
     """
-    numbers, found = pairing.numbers, []
-    widest: dict[int, tuple[int, int]] = {}  # by cap: the largest element that is known to be in range, and the size
-    for region in by_time:
+    numbers, graph, found = pairing.numbers, pairing.graph, []
+    widest: dict[int, tuple[int, Member]] = {}  # by cap: the largest element that is known to be in range, and whose
+    for region in sorted(regions, key=lambda r: (graph.index[id(r.member.block)], r.member.at)):
         m = region.member
         elem_bytes = numbers.layouts.of(m.elem).size_bytes
         known = widest.get(m.cap)
-        if known is None or known[0] < elem_bytes:
-            widest[m.cap] = elem_bytes, m.size
-        found.append(region if known is None or known[0] < elem_bytes else region._replace(bound=known[1]))
+        if known is None or not graph.dominates(known[1].block, m.block):
+            widest[m.cap] = elem_bytes, m
+        elif known[0] >= elem_bytes:
+            region = region._replace(bound=known[1].size)
+        else:
+            widest[m.cap] = elem_bytes, m
+        found.append(region)
     return found
 
 
@@ -86,14 +119,6 @@ def _frees(pairing: Pairing) -> dict[Member, int]:
                     if m.block is block:
                         found.setdefault(m, event.at - (event.kind is Kind.FREE))
     return found
-
-
-def _lie_in_a_row(pairing: Pairing, regions: list[Region]) -> bool:
-    """Whether each ends before the next begins, and the last within the arena."""
-    if not all(_is_before(pairing, a, b) for a, b in pairwise(regions)):
-        return False
-    last = regions[-1].member if regions else None
-    return last is None or pairing.numbers.at_most([last.offset, last.size], [last.arena.total])
 
 
 def _is_before(pairing: Pairing, a: Region, b: Region) -> bool:
@@ -169,24 +194,21 @@ class LastTouches:
 
 
 class _Overlay:
-    """One arena whose members may share bytes: inserted in the order of their derives, taken out when dead."""
+    """One row whose members may share bytes: inserted in the order of their derives, taken out when dead."""
 
     def __init__(self, pairing: Pairing, touches: LastTouches, regions: list[Region]) -> None:
         self._pairing = pairing
         self._touches = touches
         index = pairing.graph.index
         self._by_place = regions
-        by_time = sorted(regions, key=lambda r: (index[id(r.member.block)], r.member.at))
-        blocks = list(dict.fromkeys(r.member.block for r in by_time))
+        self._by_time = sorted(regions, key=lambda r: (index[id(r.member.block)], r.member.at))
+        blocks = list(dict.fromkeys(r.member.block for r in self._by_time))
         self._follows = all(pairing.graph.dominates(a, b) for a, b in pairwise(blocks))
-        self._by_time = _bounded(pairing, by_time) if self._follows else by_time
         self._live: list[Region] = []  # disjoint, by place
         self._used: list[tuple[int, int]] = []  # literal bytes that had a member, merged and by place
         self._unknown: dict[tuple[int, int], Region] = {}  # the others that had one, each place once
 
     def check(self) -> None:
-        for region in self._by_time:
-            _check_inside(self._pairing, region.member, region.bound)
         if not self._follows:  # which of two members is the later cannot be told
             for a, b in pairwise(self._by_place):
                 self._require_before(a, b, b.member)
@@ -231,7 +253,7 @@ class _Overlay:
         for other in self._unknown.values():
             if not _is_before(self._pairing, other, region) and not _is_before(self._pairing, region, other):
                 return True
-        if not self._is_literal(region):
+        if not _is_literal(self._pairing, region):
             return not all(self._is_apart(region, lo, hi) for lo, hi in self._used)
         at = bisect_right(self._used, region.lo, key=lambda span: span[1])
         return at < len(self._used) and self._used[at][0] < region.hi
@@ -242,13 +264,9 @@ class _Overlay:
         before = any(numbers.at_most([m.offset, size], [numbers.size(lo)]) for size in (m.size, region.bound))
         return before or numbers.at_most([numbers.size(hi)], [m.offset])
 
-    def _is_literal(self, region: Region) -> bool:
-        numbers, m = self._pairing.numbers, region.member
-        return numbers.literal_value(m.offset) is not None and numbers.literal_value(m.size) is not None
-
     def _note_used(self, region: Region) -> None:
-        if not self._is_literal(region):
-            self._unknown.setdefault((region.member.offset, region.member.size), region)
+        if not _is_literal(self._pairing, region):
+            self._unknown.setdefault((region.member.offset, region.bound), region)
             return
         lo, hi = region.lo, region.hi
         first = bisect_left(self._used, lo, key=lambda span: span[1])
