@@ -135,6 +135,7 @@ class Collector:
         self.is_checked = is_checked
         self.stats = CollectorStats()
         self.is_marking = False
+        self.is_busy = False  # a collection has begun and is not over
         self._world: World | None = None
         self._bytes = 0  # asked for since the last collection began
         self._requests = 0
@@ -158,11 +159,6 @@ class Collector:
     def world(self) -> World:
         assert self._world is not None
         return self._world
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a collection has begun and is not over."""
-        return self.is_marking or self._unswept is not None
 
     def born(self, new: HeapObject) -> None:
         """Begin the life of an object: it is black, so that the collection in progress leaves it alone."""
@@ -231,7 +227,7 @@ class Collector:
     def _begin(self) -> int:
         self._bytes = self._requests = 0
         self._grey, self._black = self._grey + 2, self._black + 2
-        self.is_marking = True
+        self.is_marking = self.is_busy = True
         return self._shade_roots()
 
     def _finish(self) -> int:
@@ -297,6 +293,7 @@ class Collector:
                 self._retained_bytes += self.world.retained_bytes(block)
         if units < most:
             self._unswept = None
+            self.is_busy = False
             stats.collections += 1
             stats.retained_bytes = self._retained_bytes
             stats.most_retained_bytes = max(stats.most_retained_bytes, self._retained_bytes)

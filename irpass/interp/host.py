@@ -34,8 +34,8 @@ class Guard(Protocol):
 
 @final
 class SliceView(Sequence[Any]):
-    """A slice of the program's memory, while the program waits for the host. Elements are scalars, or what an extern
-    can only give back; an access that the program may not make traps at the call."""
+    """A slice of the program's memory, while the program waits for the host. Elements are scalars, views again, or what
+    an extern can only give back; an access that the program may not make traps at the call."""
 
     __slots__ = ("_guard", "_shape", "_shapes", "slice", "type")
 

@@ -10,6 +10,7 @@ from irpass.heap.simple import SimpleHeap
 from irpass.interp.inspection import Inspection
 from irpass.interp.machine import run
 from irpass.interp.outcome import Outcome
+from irpass.interp.threads import RoundRobin, run_threads
 from irpass.ir import ops
 
 LOOP = """
@@ -296,3 +297,47 @@ def test_what_cannot_be_reached_is_known_before_it_is_collected() -> None:
 
     run(ip.parse(FOLDED), args=[3], on_end=ask)
     assert found == [["40 bytes of @pair:%dropped", "24 bytes of @main:%garbage", "24 bytes of @main:%garbage"]]
+
+
+def test_a_long_path_shows_its_ends() -> None:
+    module = ip.parse("""
+type @cell = { i64, *@cell }
+func @main(%n: i64) -> *@cell {
+entry:
+  br loop(0, nil)
+loop(%i: i64, %head: *@cell):
+  %cell = new @cell
+  store %cell.1, %head
+  %next = add %i, 1
+  %more = lt %next, %n
+  br_if %more, loop(%next, %cell), done
+done:
+  ret %cell
+}
+""")
+    paths: list[str] = []
+    run(module, args=[1000], on_end=lambda at: paths.extend(at.why_alive("@main:%cell")))
+    hops = paths[-1].split(" -> ")
+    assert hops == ["@main:%head", *[".1"] * 7, "983 more", *[".1"] * 8]
+    assert all(len(path.split(" -> ")) == min(k, 17) for k, path in enumerate(paths[1:], 1))
+
+
+def test_a_pointer_to_a_scalar_and_a_thread_s_number_show_in_paths() -> None:
+    module = ip.parse("""
+func @main() {
+entry:
+  %box = new *i64
+  call @fill(%box)
+  ret
+}
+func @fill(%box: **i64) {
+entry:
+  %p = new i64
+  store %box, %p
+  ret
+}
+""")
+    found: list[list[str]] = []
+    calls: list[tuple[str, list[object]]] = [("main", []), ("main", [])]
+    run_threads(module, calls, schedule=RoundRobin(1), on_end=lambda at: found.append(at.why_alive("@fill:%p")))
+    assert found == [["@main:%box -> *", "thread 1: @main:%box -> *"], ["thread 1: @main:%box -> *"]]

@@ -10,6 +10,7 @@ import irpass as ip
 from irpass.cli.run import parse_argument
 from tests.fuzz.heaps import Totals, difference, try_seed
 from tests.golden.claims import all_claims, read_claim
+from tests.run.programs import FOLDER, runs_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = sorted((ROOT / "samples").glob("*.ir")) + all_claims(ROOT / "tests" / "golden")
@@ -30,6 +31,17 @@ def test_samples_and_goldens_do_the_same_when_each_allocation_collects(path: Pat
             assert main is not None
             args = [parse_argument(p.type, word, "an argument") for p, word in zip(main.params, words, strict=True)]
             assert difference(module, args, Totals()) is None
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ir")), ids=lambda path: path.stem)
+def test_programs_of_all_instructions_and_traps_do_the_same(path: Path) -> None:
+    text = path.read_text()
+    module = ip.parse(text)
+    main = module.func("main")
+    assert main is not None
+    for case in runs_of(text):
+        args = [parse_argument(p.type, word, "an argument") for p, word in zip(main.params, case.args, strict=True)]
+        assert difference(module, args, Totals()) is None
 
 
 @pytest.mark.parametrize("first", range(0, FUZZED, _PART))

@@ -11,7 +11,9 @@ import irpass as ip
 from irpass.cli.run import parse_argument
 from irpass.diagnostics import UsageError
 from irpass.heap.collector import Collector
+from irpass.heap.model import ModelHeap
 from irpass.heap.simple import SimpleHeap
+from irpass.heap.spec_reader import read_heap_spec
 from irpass.interp.machine import run
 from irpass.interp.outcome import Outcome
 from irpass.interp.threads import RoundRobin, Schedule, SeededRandom, run_threads
@@ -248,6 +250,32 @@ entry:
         assert [site for number, site in heap.requests if number == thread] == sites
     assert sorted(heap.returns) == [(0, "@main:entry[3]"), (1, "@main:entry[3]")]
     assert [number for number, _ in heap.requests] != sorted(number for number, _ in heap.requests)
+
+
+def test_caches_of_threads_make_them_wait_for_each_other_less_often() -> None:
+    module = ip.parse("""
+func @main(%n: i64) {
+entry:
+  br loop(0)
+loop(%i: i64):
+  %a = make []i64, 2
+  free %a
+  %i1 = add %i, 1
+  %more = lt %i1, %n
+  br_if %more, loop(%i1), done
+done:
+  ret
+}
+""")
+    handoffs = []
+    managed = "[managed]\nmin_class_bytes = 16\nmax_class_bytes = 256\narena_bytes = 4096\n"
+    for cache in ("", "[cache]\ncapacity_blocks = 8\nfill_blocks = 4\nflush_blocks = 4\n"):
+        heap = ModelHeap(read_heap_spec(managed + cache))
+        calls: list[tuple[str, list[object]]] = [("main", [50]), ("main", [50])]
+        outcomes = run_threads(module, calls, schedule=RoundRobin(5), heap=heap)
+        assert [o.trap for o in outcomes] == [None, None] and heap.stats.calls == 100
+        handoffs.append(heap.placement.lock.handoffs)
+    assert handoffs[0] > 10 * max(1, handoffs[1])
 
 
 @pytest.mark.parametrize("make", [lambda: RoundRobin(0), lambda: SeededRandom(1, 0)])

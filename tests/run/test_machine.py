@@ -292,3 +292,30 @@ entry:
     returned = run(module, args=[-0.0]).returned
     assert isinstance(returned, float) and math.copysign(1, returned) == -1
     assert repr(run(module, args=[math.nan]).returned) == "nan"
+
+
+def test_an_extern_sees_slices_in_slices_and_can_give_them_back() -> None:
+    module = module_of("""
+extern func @pick([][]i64) -> []i64
+func @main() -> i64 {
+entry:
+  %all = make [][]i64, 2
+  %a = make []i64, 3
+  store %a[2], 7
+  store %all[1], %a
+  %b = call @pick(%all)
+  store %b[0], 5
+  %x = load %a[0]
+  %y = load %b[2]
+  %sum = add %x, %y
+  ret %sum
+}
+""")
+    seen: list[object] = []
+
+    def pick(given: SliceView) -> object:
+        seen.extend([given[0], list(given[1])])
+        return given[1]
+
+    assert run(module, externs={"pick": pick}).returned == 12
+    assert seen == [None, [0, 0, 7]]

@@ -101,3 +101,51 @@ def test_words_of_the_command_line_become_values(t: str, text: str, value: objec
 def test_words_that_stand_for_nothing_are_usage_errors(t: str, text: str) -> None:
     with pytest.raises(UsageError, match="%x"):
         parse_argument(parse_type(t), text, "%x")
+
+
+LIST = """
+type @cell = { i64, *@cell }
+func @main(%n: i64) -> i64 {
+entry:
+  br loop(0, nil)
+loop(%i: i64, %head: *@cell):
+  %cell = new @cell
+  store %cell.1, %head
+  new i64
+  %next = add %i, 1
+  %more = lt %next, %n
+  br_if %more, loop(%next, %cell), done
+done:
+  ret %n
+}
+"""
+
+
+def test_what_is_alive_can_be_asked_by_site() -> None:
+    done = irpass("-", "3", "--why-alive", "@main:%cell", "--why-alive", "@main:loop[2]", text=LIST.encode())
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert done.stderr.decode().splitlines()[4:] == [
+        "alive from @main:%cell: 3",
+        "  @main:%head",
+        "  @main:%cell",
+        "  @main:%head -> .1",
+        "alive from @main:loop[2]: 0",
+    ]
+
+
+def test_only_the_nearest_of_many_objects_are_shown_and_the_ends_of_long_paths() -> None:
+    done = irpass("-", "500", "--why-alive", "@main:%cell", text=LIST.encode())
+    lines = done.stderr.decode().splitlines()
+    assert lines[4] == "alive from @main:%cell: 500"
+    assert (len(lines[5:-1]), lines[-1]) == (16, "  and 484 more")
+    far = irpass("-", "500", "--why-alive", "@main:%cell", "--json", text=LIST.encode())
+    found = json.loads(far.stdout)["why_alive"]["@main:%cell"]
+    assert (found["objects"], len(found["paths"])) == (500, 16)
+
+
+@pytest.mark.parametrize(
+    "options", [["--why-alive", "@main:%nothing"], ["--why-alive", "@main:%cell", "--engine=native"]]
+)
+def test_asking_where_nothing_can_be_known_has_status_2(options: list[str]) -> None:
+    done = irpass("-", "3", *options, text=LIST.encode())
+    assert done.returncode == 2 and done.stdout == b"" and b"Traceback" not in done.stderr
