@@ -272,10 +272,16 @@ class CallChecker(ExprChecker):
         return t.Tuple.NONE
 
     def _builtin_fmt_println(self, node: s.Call) -> t.Type:
+        if len(node.args) == 1:
+            self.expr(node.args[0])
+            if isinstance(node.args[0].type, t.Tuple) and node.args[0].type.types:  # a call with several results
+                for type in node.args[0].type.types:
+                    self._printable(type, node.args[0])
+                return t.STRING if node.builtin.startswith("fmt.S") else t.Tuple.NONE
         for arg in node.args:
             self.value(arg)
             self.finish(arg)
-            self._printable(arg)
+            self._printable(arg.type, arg)
         self.func.prints |= node.builtin in PRINTS
         self.partial_lines |= node.builtin == "fmt.Print"
         return t.STRING if node.builtin.startswith("fmt.S") else t.Tuple.NONE
@@ -319,24 +325,32 @@ class CallChecker(ExprChecker):
 
     def _suits(self, verb: Verb, arg: s.Expr) -> None:
         """An error unless the verb is for the argument, or for the elements of it."""
-        type = arg.type
-        if type == t.INVALID:
-            return
-        while isinstance(type.under, t.Slice | t.Array) and not (verb.letter in "sxXq" and t.is_bytes(type)):
-            type = type.under.elem
-        wanted = _VERBS.get(t.kind(type), "v")
-        if t.is_bytes(type):
-            wanted = "sxXq"
-        if verb.letter not in wanted:
+        if arg.type != t.INVALID and not all(verb.letter in _verbs(type) for type in _printed(arg.type, verb)):
             self.errors.add("format", f"%{verb.letter} is not for {described(arg)}", arg.pos)
-        self._printable(arg)
+        self._printable(arg.type, arg)
 
-    def _printable(self, arg: s.Expr) -> None:
-        if arg.type != t.INVALID and not _is_printable(arg.type, top=True):
-            self.errors.add("unsupported", f"minigo does not print a {arg.type}", arg.pos)
+    def _printable(self, type: t.Type, arg: s.Expr) -> None:
+        if type != t.INVALID and not _is_printable(type, top=True):
+            self.errors.add("unsupported", f"minigo does not print a value of type {type}", arg.pos)
 
 
 _VERBS = {"int": "vdxXobcqU", "float": "vfFgGeE", "string": "vsqxX", "bool": "vt", "error": "vs"}
+
+
+def _verbs(type: t.Type) -> str:
+    return "sxXq" if t.is_bytes(type) else _VERBS.get(t.kind(type), "v")
+
+
+def _printed(type: t.Type, verb: Verb) -> list[t.Type]:
+    """The types that a verb is applied to: those of elements and fields, but text where it is for text."""
+    under = type.under
+    if isinstance(under, t.Pointer):
+        under = under.elem.under
+    if isinstance(under, t.Slice | t.Array) and not (verb.letter in "sxXq" and t.is_bytes(type)):
+        return _printed(under.elem, verb)
+    if isinstance(under, t.Struct):
+        return [inner for _, field in under.fields for inner in _printed(field, verb)]
+    return [type]
 
 
 def _is_printable(type: t.Type, *, top: bool = False) -> bool:

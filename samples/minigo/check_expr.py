@@ -368,8 +368,8 @@ class ExprChecker(Checking):
                 self.errors.add("constant", str(error), node.pos)
                 return t.INVALID
         if node.op in _COMPARISONS:
-            for side in (node.left, node.right):
-                if side.const is not None and t.is_untyped(side.type):
+            for side in (node.left, node.right) if node.const is None else ():
+                if t.is_untyped(side.type):
                     self.finish(side)
             return t.UNTYPED_BOOL
         return self._fitting(node, type)

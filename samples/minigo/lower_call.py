@@ -176,7 +176,7 @@ class CallLowering(ExprLowering):
             return self.convert_number(best, self.layout.ir(node.type))
         op = "<" if node.builtin == "min" else ">"
         first = self.compare(op, [self.typed(b)], [a], node.type)
-        return self.b.select(self.typed(first), b, a)
+        return self.b.select(self.typed(first), self.typed(b), a)
 
     def _call_panic(self, node: s.Call, name: str) -> Leaves:
         message = node.args[0].const

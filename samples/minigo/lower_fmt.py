@@ -10,6 +10,7 @@ from __future__ import annotations
 import irpass as ip
 from samples.minigo import syntax as s
 from samples.minigo import types as t
+from samples.minigo.constants import Constant
 from samples.minigo.entities import Var
 from samples.minigo.formats import Verb, parse_format
 from samples.minigo.function import Operand
@@ -57,13 +58,23 @@ class FmtLowering(CallLowering):
             parts = [part if isinstance(part, bytes) else (part, *next(values)) for part in parse_format(text)]
             return _joined(parts)
         lines = node.builtin.endswith("ln")
-        for i, arg in enumerate(node.args):
-            texts = "string" in (t.kind(arg.type), t.kind(node.args[i - 1].type))
+        given = self._given(node.args)
+        for i, (type, value, constant) in enumerate(given):
+            texts = "string" in (t.kind(type), t.kind(given[i - 1][0]))
             if i and (lines or not texts):
                 parts.append(b" ")
-            value = self.expr(arg)
-            parts.append(arg.const if isinstance(arg.const, bytes) else (Verb("v"), arg.type, value))
+            parts.append(constant if isinstance(constant, bytes) else (Verb("v"), type, value))
         return _joined([*parts, b"\n"] if lines else parts)
+
+    def _given(self, args: list[s.Expr]) -> list[tuple[t.Type, Leaves, Constant | None]]:
+        """Arguments: type, value, and the constant where it is one; also those that a call with several results gives."""
+        if len(args) != 1 or not isinstance(args[0].type, t.Tuple):
+            return [(arg.type, self.expr(arg), arg.const) for arg in args]
+        values, given = self.expr(args[0]), list[tuple[t.Type, Leaves, Constant | None]]()
+        for type in args[0].type.types:
+            given.append((type, values[: leaf_count(type)], None))
+            values = values[leaf_count(type) :]
+        return given
 
     # ---- into a buffer
 

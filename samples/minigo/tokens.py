@@ -54,6 +54,8 @@ def with_bodies(tokens: Iterable[Token]) -> Iterator[Token]:
 
 
 def _ends_composed_type(before: list[str]) -> bool:
+    if before[-1] == "STRUCT":
+        return True
     if before[-1] != "NAME":
         return False
     return before[-2] == "RSQB" or before[-4:-1] == ["LSQB", "RSQB", "STAR"]

@@ -1,4 +1,5 @@
-// Package fmt has what the calls of fmt become: each function appends to a buffer and gives the longer one. Print,
+// Package fmt has what the calls of fmt become: each function appends to a buffer and gives the longer one. None but
+// write gives several values or uses a variable of the package, so that none needs @go.state. Print,
 // Printf, Println, Sprint, Sprintf, Sprintln and Errorf are the compiler's own.
 package fmt
 
@@ -231,9 +232,6 @@ func float(buf []byte, x float64, verb int, precision int, bits int, sign int) [
 		limit = 6
 	}
 	exponent := d.point - 1
-	if count == 0 {
-		exponent = 0
-	}
 	if exponent < -4 || exponent >= limit {
 		return scientific(buf, digits, d.point, count-1, capital)
 	}
@@ -307,9 +305,9 @@ type decimal struct {
 // so many of them, or so many after the point where fixed is true; the last one rounded to even.
 //
 // Source: Steele and White, How to Print Floating-Point Numbers Accurately (1990), algorithm FPP², with exact numbers.
-func decimals(x float64, precision int, fixed bool, bits int) decimal {
+func decimals(x float64, precision int, fixed bool, bits int) *decimal {
 	if x == 0 {
-		return decimal{nil, 0}
+		return &decimal{nil, 0}
 	}
 	f := split(x, bits)
 	// The number is value/scale; below and above are half the way to its neighbours.
@@ -328,7 +326,7 @@ func decimals(x float64, precision int, fixed bool, bits int) decimal {
 	}
 	even := f.mantissa%2 == 0
 	shortest := precision < 0
-	d := decimal{make([]byte, 0, 24), 0}
+	d := &decimal{make([]byte, 0, 24), 0}
 	for !fitsBelow(value, above, scale, even, shortest) {
 		scale = times(scale, 10)
 		d.point++
@@ -347,7 +345,7 @@ func decimals(x float64, precision int, fixed bool, bits int) decimal {
 		count = d.point + precision
 	}
 	if !shortest && count < 0 {
-		return decimal{nil, 0}
+		return &decimal{nil, 0}
 	}
 	for shortest || len(d.digits) < count {
 		value = times(value, 10)
@@ -366,7 +364,8 @@ func decimals(x float64, precision int, fixed bool, bits int) decimal {
 					next++
 				}
 				d.digits = append(d.digits, next)
-				return carried(d)
+				carry(d)
+				return d
 			}
 		}
 		d.digits = append(d.digits, next)
@@ -375,10 +374,10 @@ func decimals(x float64, precision int, fixed bool, bits int) decimal {
 	odd := count > 0 && d.digits[count-1]%2 == 1
 	if half > 0 || half == 0 && odd {
 		if count == 0 {
-			return decimal{[]byte{'1'}, d.point + 1}
+			return &decimal{[]byte{'1'}, d.point + 1}
 		}
 		d.digits[count-1]++
-		d = carried(d)
+		carry(d)
 		if fixed && len(d.digits) < d.point+precision {
 			d.digits = append(d.digits, '0')
 		}
@@ -386,8 +385,8 @@ func decimals(x float64, precision int, fixed bool, bits int) decimal {
 	return d
 }
 
-// carried puts right a last digit that became ten.
-func carried(d decimal) decimal {
+// carry puts right a last digit that became ten.
+func carry(d *decimal) {
 	i := len(d.digits) - 1
 	for i > 0 && d.digits[i] > '9' {
 		d.digits[i] = '0'
@@ -398,7 +397,6 @@ func carried(d decimal) decimal {
 		d.digits[0] = '1'
 		d.point++
 	}
-	return d
 }
 
 // fitsBelow tells whether the number, rounded up as far as it may be, is below the scale.
@@ -420,7 +418,7 @@ type parts struct {
 
 const half = 1 << 52
 
-func split(x float64, bits int) parts {
+func split(x float64, bits int) *parts {
 	exponent := 0
 	powers := [10]float64{2, 4, 16, 256, 65536, 1 << 32, 1 << 64, 1 << 128, 1 << 256, 1.3407807929942597e154}
 	for i := 9; i >= 0; i-- {
@@ -433,7 +431,7 @@ func split(x float64, bits int) parts {
 			exponent -= 1 << i
 		}
 	}
-	p := parts{uint64(x), exponent, false}
+	p := &parts{uint64(x), exponent, false}
 	least, first := -1074, uint64(half)
 	if bits == 32 {
 		p.mantissa >>= 29
