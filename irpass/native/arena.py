@@ -9,8 +9,9 @@ from irpass.ir import ops
 from irpass.ir.core import ArenaSpec, Instr, Operand, Value
 from irpass.ir.layout import MAX_BYTES, Layout
 from irpass.ir.types import I64
+from irpass.native.ends import always_ends
 from irpass.native.requests import allocate, count, free_operand
-from irpass.native.stack import MAX_FRAME_ARENA_BYTES
+from irpass.native.stack import MAX_ENDED_ARENA_BYTES, MAX_FRAME_ARENA_BYTES
 from irpass.native.writer import FunctionWriter
 
 # The interpreter's words for what only a program that was folded wrongly can meet.
@@ -61,12 +62,16 @@ class Arena:
 
     @classmethod
     def _placed(cls, w: FunctionWriter, instr: Instr, spec: ArenaSpec, size: str, left: str | None) -> Arena:
+        room_bytes = int(size) if size.isdigit() else spec.limit_bytes
+        if not spec.stack and room_bytes is not None and _ends_within(w, instr, room_bytes):
+            address, held = _frame_space(w, instr, spec, size, room_bytes)
+            return cls(spec, address, size, False, True, left, held)
         if not spec.stack:
             address = allocate(w, instr, size, spec.scan, spec.uninit, spec.align_bytes)
             return cls(spec, address, size, False, False, left)
         assert instr.block is not None
         if size.isdigit() and int(size) <= MAX_FRAME_ARENA_BYTES and not w.is_in_cycle(instr.block):
-            address, held = _frame_space(w, instr, spec, int(size))
+            address, held = _frame_space(w, instr, spec, size, int(size))
             return cls(spec, address, size, False, True, left, held)
         flags = f"i1 {_word(spec.scan)}, i1 {_word(not spec.uninit)}"
         listed = w.frame_list()
@@ -175,17 +180,25 @@ class Arena:
             w.do(f"call void @heap.free(ptr {self.address})")
 
 
-def _frame_space(w: FunctionWriter, instr: Instr, spec: ArenaSpec, size_bytes: int) -> tuple[str, str | None]:
-    """Space in the frame, which runs once a frame at most; and the variable that tells the counters' part in it."""
+def _ends_within(w: FunctionWriter, instr: Instr, room_bytes: int) -> bool:
+    """Whether an arena of at most `room_bytes` may lie in the frame although it is freed: one at a time is alive."""
+    return room_bytes <= MAX_ENDED_ARENA_BYTES and w.context.depths.is_bounded(w.func) and always_ends(instr)
+
+
+def _frame_space(
+    w: FunctionWriter, instr: Instr, spec: ArenaSpec, size: str, room_bytes: int
+) -> tuple[str, str | None]:
+    """Space in the frame for at most `room_bytes`, and the variable that tells the counters' part in it."""
     held = None
     if w.context.options.counters:
         held = w.counted_frame_space()
-        entered = w.value(f"call i1 @rt.frame.enter(i64 {size_bytes})")
+        entered = w.value(f"call i1 @rt.frame.enter(i64 {size})")
         w.trap_if(w.value(f"xor i1 {entered}, true"), instr, ops.OUT_OF_MEMORY)
-        w.do(f"store i64 {size_bytes}, ptr {held}")
-    address = w.alloca(f"[{max(1, size_bytes)} x i8]", max(spec.align_bytes, I64.size_bytes))
-    if not spec.uninit and size_bytes:
-        w.do(f"call void @llvm.memset.p0.i64(ptr {address}, i8 0, i64 {size_bytes}, i1 false)")
+        w.do(f"store i64 {size}, ptr {held}")
+    align_bytes = max(spec.align_bytes, I64.size_bytes)
+    address = w.alloca(f"[{max(1, room_bytes)} x i8]", align_bytes)
+    if not spec.uninit and size != "0":
+        w.do(f"call void @llvm.memset.p0.i64(ptr align {align_bytes} {address}, i8 0, i64 {size}, i1 false)")
     return address, held
 
 
