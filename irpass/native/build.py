@@ -61,6 +61,7 @@ def build(
     lowered = lower(module, func, options)
     target = llvm.machine(opt_level, for_process=False, cpu=llvm.host_cpu() if cpu == "native" else cpu)
     code = llvm.parse(lowered.text)
+    code.name = module.file
     code.link_in(llvm.parse(_runtime_text(chosen, counters)))
     llvm.internalize(code, _EXPORTED)
     llvm.optimize(code, opt_level, target)

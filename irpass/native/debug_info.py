@@ -20,8 +20,9 @@ class DebugInfo:
         self._known: dict[tuple[object, ...], int] = {}
         self._unit: int | None = None
 
-    def subprogram(self, func: Func) -> int | None:
-        """The node of a function some instruction of which has a `loc`; None for others."""
+    def subprogram(self, func: Func, name: str | None = None) -> int | None:
+        """The node of a function some instruction of which has a `loc`; None for others. With a `name`, that of a
+        function which only calls `func`, and may come to hold its code."""
         first = next((instr.loc for instr in func.instrs() if instr.loc is not None), None)
         if first is None:
             return None
@@ -33,17 +34,16 @@ class DebugInfo:
             )
         empty = self._once(("types",), "!{null}")
         kind = self._once(("type",), f"!DISubroutineType(types: !{empty})")
-        key = ("function", func.name)
+        shown = func.name if name is None else name
+        key = ("function", func.name, name)
         return self._once(
             key,
-            f"distinct !DISubprogram(name: {quoted(func.name)}, scope: !{file}, file: !{file}, line: {first.line}, "
+            f"distinct !DISubprogram(name: {quoted(shown)}, scope: !{file}, file: !{file}, line: {first.line}, "
             f"type: !{kind}, scopeLine: {first.line}, spFlags: DISPFlagDefinition, unit: !{self._unit})",
         )
 
-    def location(self, func: Func, loc: Loc | None) -> int:
-        """The node of a place in a function that has a subprogram; of line 0 where there is no `loc`."""
-        scope = self.subprogram(func)
-        assert scope is not None
+    def location(self, scope: int, loc: Loc | None) -> int:
+        """The node of a place in the function with the subprogram `scope`; of line 0 where there is no `loc`."""
         if loc is None:
             return self._once((scope, 0, 0), f"!DILocation(line: 0, scope: !{scope})")
         file = self._file(loc.file)

@@ -85,7 +85,7 @@ class _Function:
     def _locate(self, instr: Instr) -> None:
         debug = self.w.context.debug
         if debug is not None and self.subprogram is not None:
-            self.w.location = f", !dbg !{debug.location(self.func, instr.loc)}"
+            self.w.location = f", !dbg !{debug.location(self.subprogram, instr.loc)}"
 
     # -- terminators
 

@@ -71,6 +71,10 @@ def lower(module: Module, entry: Func, options: LoweringOptions) -> Lowered:
 
 def _enter(context: Context, entry: Func, offsets: list[int]) -> str:
     w = FunctionWriter(context, entry)
+    debug = context.debug
+    subprogram = debug.subprogram(entry, "irpass.enter") if debug is not None else None
+    if debug is not None and subprogram is not None:
+        w.location = f", !dbg !{debug.location(subprogram, None)}"
     arguments = []
     for param, offset_bytes in zip(entry.params, offsets, strict=True):
         loaded = w.load(param.type, w.offset("%arguments", offset_bytes))
@@ -84,4 +88,5 @@ def _enter(context: Context, entry: Func, offsets: list[int]) -> str:
     else:
         w.store(entry.result, "%result", unpack(w, entry.result, w.value(text)))
     body = "\n".join(w.lines)
-    return f"define void @irpass.enter(ptr %arguments, ptr %result) #0 {{\n{body}\n  ret void\n}}\n"
+    noted = f" !dbg !{subprogram}" if subprogram is not None else ""
+    return f"define void @irpass.enter(ptr %arguments, ptr %result) #0{noted} {{\n{body}\n  ret void\n}}\n"
