@@ -1,10 +1,11 @@
-"""Until where in its block the memory of each allocation site may still be touched, through whatever name.
+"""Until when the memory of each allocation site may still be touched, through whatever name.
 
-A site is a `make` or `new`, or the `derive` that one has become. It is dead from the last instruction of its block that
-may read or write it, or compare its address; at the latest from its own `free` or release: whoever touches it behind
-that traps anyway. It is never dead where something outside the block may touch it later: a caller, code that keeps it,
-a block that is reached from here; in a loop, also a name in this block that may be of an earlier round (a block
-parameter, a loaded slice).
+A site is a `make` or `new`, or the `derive` that one has become. It is dead from the last instruction that may read or
+write it, or compare its address; at the latest from a `free` or release of its own in its block: whoever touches it
+behind that traps anyway. Places are compared in reverse postorder, where no way leads back but round a cycle. So a site
+in a block that is on one dies in that block or not at all: never if something outside the block touches it, or a name
+in the block that may be of an earlier round (a block parameter, a loaded slice). What callers may reach, or code that
+keeps it, never dies either.
 
 Touches through the site's own name and its parts count for that site alone, others for the class of what they may name.
 One sweep over the function; then each site costs what its own uses do.
@@ -12,8 +13,11 @@ One sweep over the function; then each site costs what its own uses do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import NamedTuple
 
 from irpass.analysis.alias_classes import CAPTURED, FOREIGN, OUTER
 from irpass.analysis.cfg import Cfg
@@ -31,16 +35,22 @@ _PARTS = frozenset({ops.SLICE, ops.ELEM, ops.FIELD})
 _SAME_ROUND = _PARTS | {ops.APPEND, ops.EXTEND, ops.SELECT}
 
 
+class Moment(NamedTuple):
+    """A place in a block; `block` is the block's in reverse postorder."""
+
+    block: int
+    place: int
+
+
 @dataclass(slots=True)
 class _Touches:
-    """Where something is touched: by block its last place there, and the last such block in the order of the CFG.
-
-    `elsewhen` has the blocks where that is by a name that may be of an earlier round of a loop.
+    """When something is touched: `last` of all; the `blocks` where it is, and where it is by a name that may be of an
+    earlier round of a loop.
     """
 
-    last: dict[Block, int] = field(default_factory=dict)
+    last: Moment
+    blocks: set[Block] = field(default_factory=set)
     elsewhen: set[Block] = field(default_factory=set)
-    furthest: int = -1
 
 
 class Lives:
@@ -59,17 +69,33 @@ class Lives:
                 for what, is_current in self._touched(instr):
                     self._note(what, block, place, is_current)
 
-    def last_touches(self, block: Block) -> dict[Instr, int]:
-        """The last place in the block where each of its sites may be touched; those that live on are left out."""
-        found: dict[Instr, int] = {}
-        ends = {i: place for place, i in enumerate(block.instrs) if i.op in _ENDS}
+    def last_touches(self, block: Block) -> dict[Instr, Moment]:
+        """When each site of the block may be touched for the last time; those that never die are left out."""
+        found: dict[Instr, Moment] = {}
+        if not self._graph.is_reachable(block):
+            return found
+        own = self._graph.index[block]
+        ends = {i: Moment(own, place) for place, i in enumerate(block.instrs) if i.op in _ENDS}
         for place, instr in enumerate(block.instrs):
             if instr.op in _SITES:
-                last = self._last(instr, block, place)
-                own = instr.result.uses if instr.result is not None else ()
-                places = [*(ends[u] for u in own if u in ends), *([last] if last is not None else [])]
-                if places:
-                    found[instr] = min(places)
+                last = self._last(instr, block, Moment(own, place))
+                uses = instr.result.uses if instr.result is not None else ()
+                moments = [*(ends[u] for u in uses if u in ends), *([last] if last is not None else [])]
+                if moments:
+                    found[instr] = min(moments)
+        return found
+
+    def last_positions(self, blocks: Sequence[Block]) -> dict[Instr, int]:
+        """The same for the sites of several blocks, each of which dominates the next, as positions: their instructions
+        are counted one block after the other. What is touched between two of the blocks is so until the first ends.
+        """
+        order = [self._graph.index.get(block, -1) for block in blocks]
+        starts = [0, *accumulate(len(block.instrs) for block in blocks)]
+        found: dict[Instr, int] = {}
+        for block in blocks:
+            for site, last in self.last_touches(block).items():
+                at = bisect_right(order, last.block) - 1
+                found[site] = starts[at] + last.place if order[at] == last.block else starts[at + 1] - 1
         return found
 
     # ---- names
@@ -109,19 +135,17 @@ class Lives:
     def _note(self, what: object, block: Block, place: int, is_current: bool) -> None:
         touches = self._touches.get(what)
         if touches is None:
-            touches = self._touches[what] = _Touches()
-        touches.last[block] = place
-        touches.furthest = self._graph.index[block]
+            touches = self._touches[what] = _Touches(Moment(-1, -1))
+        touches.last = Moment(self._graph.index[block], place)
+        touches.blocks.add(block)
         if not is_current:
             touches.elsewhen.add(block)
 
-    def _last(self, site: Instr, block: Block, place: int) -> int | None:
-        """The last place of the site's block that may touch it; None where something may later."""
-        if not self._graph.is_reachable(block):
-            return None
-        value = site.result
+    def _last(self, site: Instr, block: Block, made: Moment) -> Moment | None:
+        """The last touch of a site that is `made` in `block`; None where it never dies."""
+        value, last = site.result, made
         if value is None:
-            return place
+            return last
         if self._points_to.flags(value) & (OUTER | CAPTURED | FOREIGN):
             return None
         is_repeated = self._in_loops.is_in_cycle(block)
@@ -129,10 +153,7 @@ class Lives:
             touches = self._touches.get(what)
             if touches is None:
                 continue
-            # Blocks that stand before one that is on no cycle cannot be reached from it.
-            if touches.furthest > self._graph.index[block]:
+            if is_repeated and (len(touches.blocks) > (block in touches.blocks) or block in touches.elsewhen):
                 return None
-            if is_repeated and (len(touches.last) > (block in touches.last) or block in touches.elsewhen):
-                return None
-            place = max(place, touches.last.get(block, place))
-        return place
+            last = max(last, touches.last)
+        return last

@@ -1,8 +1,8 @@
 """Where the members of an arena lie: rules C12, C14 and, for bytes that were another member's, C15 and C16.
 
 Regions are kept in the order of a sample of their offsets; neighbours are then compared for all sizes. The live range
-of a member goes from its `derive` to the last place of its block that may touch it, without end if that may be
-elsewhere, and later; at the latest it ends with its own free, because whoever touches it then traps anyway.
+of a member goes from its `derive` to the last instruction that may touch it, without end if it may be reached from
+outside, or round a loop; at the latest it ends with its own free, because whoever touches it then traps anyway.
 """
 
 from __future__ import annotations
@@ -17,8 +17,15 @@ from irpass.check.model import Arena, Kind, Member, Pairing
 from irpass.check.refusal import Refusal
 from irpass.check.written import is_wholly_written
 from irpass.ir import ops
-from irpass.ir.core import Block, Instr, Value
+from irpass.ir.core import Instr, Value
 from irpass.ir.types import is_reference
+
+
+class Moment(NamedTuple):
+    """A place in a block; `block` is the block's place in reverse postorder."""
+
+    block: int
+    place: int
 
 
 class Region(NamedTuple):
@@ -109,15 +116,16 @@ def _bounded(pairing: Pairing, regions: list[Region]) -> list[Region]:
     return found
 
 
-def _frees(pairing: Pairing) -> dict[Member, int]:
-    """For members that are freed in the block of their `derive`, the last place before they are."""
-    found: dict[Member, int] = {}
+def _frees(pairing: Pairing) -> dict[Member, Moment]:
+    """For members that are freed in the block of their `derive`, the last moment before they are."""
+    found: dict[Member, Moment] = {}
     for block, events in pairing.events.items():
         for event in events:
             if event.kind in (Kind.FREE, Kind.RELEASE):
+                before = Moment(pairing.graph.index[id(block)], event.at - (event.kind is Kind.FREE))
                 for m in event.members:
                     if m.block is block:
-                        found.setdefault(m, event.at - (event.kind is Kind.FREE))
+                        found.setdefault(m, before)
     return found
 
 
@@ -143,29 +151,31 @@ class LastTouches:
         self._frees = _frees(pairing)
         self._current: set[Value] | None = None
 
-    def of(self, m: Member) -> int | None:
-        """The end of the live range, in the member's own block; None where it may have none there."""
+    def of(self, m: Member) -> Moment | None:
+        """The end of the live range; None where it may have none."""
         ends = (self._last_touch(m), self._frees.get(m))
         return min((end for end in ends if end is not None), default=None)
 
-    def _last_touch(self, m: Member) -> int | None:
-        """The last place of the member's block that may touch it; None where that may also be elsewhere, and later."""
+    def _last_touch(self, m: Member) -> Moment | None:
+        """The last touch; None where it may be after any other instruction.
+
+        In reverse postorder no way leads back, but to blocks that are on a cycle; from there only what happens in the
+        member's own block is before what follows there.
+        """
+        index = self._pairing.graph.index
+        last = Moment(index[id(m.block)], m.at)
         if m.value is None:
-            return m.at
+            return last
         if self._aliases.outlives(m.value):
             return None
-        last, graph = m.at, self._pairing.graph
-        index, is_repeated = graph.index, graph.is_on_cycle(m.block)
-        own = index[id(m.block)]
+        is_repeated = self._pairing.graph.is_on_cycle(m.block)
         for use, is_sure in self._aliases.touching(m.value).items():
-            place = index.get(id(use.block), -1)  # a block that is never reached touches nothing
-            # In this order no way leads back, but to blocks that are on a cycle.
-            if place != own and (place > own or (is_repeated and place >= 0)):
+            at = index.get(id(use.block))
+            if at is None:  # a block that is never reached touches nothing
+                continue
+            if is_repeated and (use.block is not m.block or not (is_sure or self._is_of_this_round(use))):
                 return None
-            if place == own:
-                if is_repeated and not is_sure and not self._is_of_this_round(use):
-                    return None
-                last = max(last, self._pairing.places[use])
+            last = max(last, Moment(at, self._pairing.places[use]))
         return last
 
     def _is_of_this_round(self, use: Instr) -> bool:
@@ -212,14 +222,14 @@ class _Overlay:
         if not self._follows:  # which of two members is the later cannot be told
             for a, b in pairwise(self._by_place):
                 self._require_before(a, b, b.member)
-        dying: list[tuple[int, int, Region]] = []  # of the block at hand, by the last touch
-        block: Block | None = None
+        dying: list[tuple[Moment, int, Region]] = []  # by the last touch
+        index = self._pairing.graph.index
         for region in self._by_time:
             m = region.member
-            while dying and (dying[0][0] < m.at or m.block is not block):
+            now = Moment(index[id(m.block)], m.at)
+            while dying and dying[0][0] < now:
                 dead = heapq.heappop(dying)[2]
                 del self._live[bisect_left(self._live, dead[:3])]
-            block = m.block
             self._insert(region)
             last = self._touches.of(m)
             if last is not None:

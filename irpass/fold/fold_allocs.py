@@ -139,10 +139,7 @@ class FoldAllocs(Pass):
         if len(found.sites) < 2:
             return
         instrs = found.region.instrs
-        last: dict[Instr, int] = {}
-        for start, block in zip(found.region.starts, found.region.blocks, strict=True):
-            touches = lives.last_touches(block) if lives is not None and self.overlay else {}
-            last |= {site: start + place for site, place in touches.items()}
+        last = lives.last_positions(found.region.blocks) if lives is not None else {}
         written = written_first(found.region, points_to) if self.zeroing else set[Instr]()
         found.sites = [
             replace(s, last=last.get(instrs[s.index]), needs_zero=instrs[s.index] not in written) for s in found.sites

@@ -86,11 +86,8 @@ def _arena(arena: Instr, order: dict[Instr, int], lives: Lives, layouts: Layouts
     assert arena.result is not None and arena.block is not None
     derives = sorted((u for u in arena.result.uses if u.op is ops.DERIVE), key=order.__getitem__)
     blocks = [b for b in dict.fromkeys([arena.block, *(d.block for d in derives)]) if b is not None]
-    columns: list[Instr] = []
-    last: dict[Instr, int] = {}
-    for block in blocks:
-        last |= {site: len(columns) + place for site, place in lives.last_touches(block).items()}
-        columns += block.instrs
+    columns = [instr for block in blocks for instr in block.instrs]
+    last = lives.last_positions(blocks)
     begin = columns.index(arena)
     at = {instr: place - begin for place, instr in enumerate(columns)}
     end = len(columns) - begin

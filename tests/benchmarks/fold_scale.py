@@ -34,6 +34,16 @@ def known_sizes(sites: int) -> str:
     return "\n".join([*out, f"  ret %s{sites}", "}", ""])
 
 
+def alive_for_a_while(sites: int) -> str:
+    """A block of so many sites, each read for the last time when some ten others have been made."""
+    out = ["func @main(%n: i64) -> i64 {", "entry:"]
+    for i in range(sites):
+        out += [f"  %a{i} = make []i{(8, 16, 32, 64)[i % 4]}, {i * 7 % 60 + 1}"]
+        if i >= 12:
+            out += [f"  %x{i} = load %a{i - 8 - i * 3 % 5}[0]"]
+    return "\n".join([*out, "  ret %n", "}", ""])
+
+
 def sizes_at_run_time(sites: int) -> str:
     """A block of so many sites, half of them as long as the program says."""
     out = ["func @main(%n: i64) -> i64 {", "entry:"]
@@ -92,6 +102,7 @@ def many_functions(functions: int) -> str:
 
 PROGRAMS: dict[str, tuple[Callable[[int], str], int]] = {
     "a block of {:,} sites of known sizes": (known_sizes, BLOCK_SITES),
+    "a block of {:,} sites, each alive with some ten others": (alive_for_a_while, BLOCK_SITES),
     "a block of {:,} sites, half of them sized at run time": (sizes_at_run_time, BLOCK_SITES),
     "a block of {:,} sites, half of them as long as memory says": (sizes_from_memory, LOADED_SITES),
     "a block of {:,} sites, each freed": (freed_sites, FREED_SITES),
