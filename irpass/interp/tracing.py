@@ -72,7 +72,8 @@ class TracedArena(HeapObject):
 class Stack(Protocol):
     """The frames of a thread: those that wait for a callee, outermost first, and the top one.
 
-    While the thread runs its top frame is elsewhere: in `TracedMemory.top`."""
+    While the thread runs its top frame is elsewhere: in `TracedMemory.top`.
+    """
 
     number: int
     callers: list[tuple[Code, Regs, CallSite]]

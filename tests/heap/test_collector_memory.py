@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 import irpass as ip
-from irpass.heap.collector import Collector
+from irpass.heap.collector import Collector, Found
 from irpass.heap.simple import SimpleHeap
 from irpass.interp.inspection import Inspection
 from irpass.interp.machine import run
 from irpass.interp.outcome import Outcome
 from irpass.interp.threads import RoundRobin, run_threads
+from irpass.interp.tracing import Root, TracedMemory
 from irpass.ir import ops
 
 LOOP = """
@@ -149,9 +152,7 @@ def test_overlaid_bytes_are_retained_once() -> None:
     assert collector.stats.retained_bytes == 40
 
 
-@pytest.mark.parametrize("mode", ["stop-the-world", "concurrent"])
-def test_the_stack_arenas_of_a_frame_live_as_long_as_the_frame(mode: str) -> None:
-    module = ip.parse("""
+STACK = """
 func @main(%n: i64) {
 entry:
   br loop(0)
@@ -164,11 +165,27 @@ loop(%i: i64):
 done:
   ret
 }
-""")
+"""
+
+
+@pytest.mark.parametrize("mode", ["stop-the-world", "concurrent"])
+def test_the_stack_arenas_of_a_frame_live_as_long_as_the_frame(mode: str) -> None:
     collector = Collector(mode, None, 1)
-    outcome = run(module, args=[10], collector=collector)
+    outcome = run(ip.parse(STACK), args=[10], collector=collector)
     assert (collector.stats.swept, outcome.heap.frees, outcome.heap.live_bytes) == (0, 10, 0)
     assert outcome.heap.peak_bytes == 160
+
+
+def test_stack_arenas_that_are_no_roots_are_swept(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = TracedMemory.root_places
+
+    def without_stack_arenas(self: TracedMemory) -> Iterator[tuple[Root, Found]]:
+        return (place for place in plain(self) if place[0].value is not None)
+
+    monkeypatch.setattr(TracedMemory, "root_places", without_stack_arenas)
+    collector = Collector("stop-the-world", None, 1)
+    run(ip.parse(STACK), args=[10], collector=collector)
+    assert collector.stats.swept > 0
 
 
 def test_what_the_program_frees_is_not_swept() -> None:
