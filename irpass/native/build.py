@@ -22,9 +22,10 @@ from irpass.native.options import HEAP_LIMIT_BYTES, MAX_DEPTH, LoweringOptions, 
 Emit = Literal["exe", "obj", "asm", "llvm"]
 EMITS: Final[tuple[Emit, ...]] = ("exe", "obj", "asm", "llvm")
 _EXPORTED: Final = frozenset({
-    "irpass.enter", "rt.state", "rt.print.bytes", "rt.print.i64", "rt.print.u64", "rt.print.f32", "rt.print.f64",
+    "irpass.enter", "A.setup", "A.begin", "A.end", "rt.state", "rt.print.bytes", "rt.print.i64", "rt.print.u64",
+    "rt.print.f32", "rt.print.f64",
 })  # fmt: skip
-_WARN_FREE: Final = ("-O1", "-w")
+_C_FLAGS: Final = ("-O1", "-w")
 
 
 def build(
@@ -100,7 +101,7 @@ def _link(
         program, source, main = (Path(folder, name) for name in ("program.o", "main.c", "main.o"))
         program.write_bytes(code)
         source.write_text(main_source(lowered, module, output.name), encoding="utf-8", errors="surrogateescape")
-        _run([cc, *_WARN_FREE, "-c", str(source), "-o", str(main)])
+        _run([cc, *_C_FLAGS, "-c", str(source), "-o", str(main)])
         made = Path(folder, "made")
         if emit == "obj":
             _run([cc, "-r", "-nostdlib", str(program), str(main), "-o", str(made)])

@@ -57,7 +57,7 @@ _RUNTIME_NAMES = (
     "rt.host.call", "rt.stack.end",
 )  # fmt: skip
 _PROGRAM_NAMES = ("irpass.enter", "irpass.literals", "irpass.literals.size")
-_ENTRY_NAMES = ("rt.run", "rt.state", "rt.flush", "rt.host", "rt.stack.end")
+_ENTRY_NAMES = ("rt.run", "rt.state", "rt.flush", "rt.host", "rt.stack.end", "A.setup")
 _SHARED_RUNTIME_LEVEL = 1
 
 
@@ -122,6 +122,7 @@ class NativeProgram:
         else:
             self._code = llvm.link(code, opt_level, (*_PROGRAM_NAMES, *_ENTRY_NAMES), chosen.addresses())
             self.runtime = {name: self._code[name] for name in _ENTRY_NAMES}
+        _FLUSH(self.runtime["A.setup"])()
         size = ctypes.c_int64.from_address(self._code["irpass.literals.size"]).value
         start = self._code["irpass.literals"]
         self.literals = range(start, start + size)

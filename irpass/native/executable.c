@@ -31,6 +31,9 @@ extern void print_i64(int64_t x) __asm__("rt.print.i64");
 extern void print_u64(uint64_t x) __asm__("rt.print.u64");
 extern void print_f32(float x) __asm__("rt.print.f32");
 extern void print_f64(double x) __asm__("rt.print.f64");
+extern void setup(void) __asm__("A.setup"); /* the allocator's: for the process, and around a thread's program */
+extern void begin_thread(void) __asm__("A.begin");
+extern void end_thread(void) __asm__("A.end");
 
 void trap(int32_t site) __asm__("rt.trap");
 void print_begin(int32_t site) __asm__("rt.print.begin");
@@ -230,7 +233,9 @@ static _Alignas(16) char arguments[ARGUMENTS_BYTES], result[RESULT_BYTES];
 
 static void *program(void *unused) {
     stack_end = (char *)__builtin_frame_address(0) - STACK_BYTES;
+    begin_thread();
     enter(arguments, result);
+    end_thread();
     return unused;
 }
 
@@ -248,6 +253,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < PARAM_COUNT; i++) argument(&PARAMS[i], argv[i + 1], arguments + PARAMS[i].offset_bytes);
     is_terminal = isatty(1);
     state.limit = HEAP_LIMIT_BYTES;
+    setup();
     if (STACK_BYTES <= 4 << 20) {
         program(NULL);
     } else {

@@ -29,9 +29,12 @@ define i32 @rt.run(ptr %entry, ptr %arguments, ptr %result, i64 %stack) nounwind
   %trapped = icmp ne i32 %again, 0
   br i1 %trapped, label %trap, label %go
 go:
+  call void @A.begin()
   call void %entry(ptr %arguments, ptr %result)
+  call void @A.end()
   ret i32 0
 trap:
+  call void @A.end()
   ret i32 1
 }
 
