@@ -99,28 +99,37 @@ class _Ways:
     def _through(self, block: Block, freed: int) -> int | None:
         """What is freed after `block`; None where that cannot be put off."""
         at = 0
+        ended: set[object] = set()  # their classes
+        is_held = False  # code elsewhere may hold one
+        for free, bit in self._bits.items() if freed else ():
+            if freed & bit:
+                is_held |= self._end(free, ended)
         for place, free in self._blocks.get(block, ()):
-            if self._is_pending(freed) and self._notices(block.instrs[at:place], freed):
+            if self._is_pending(freed) and self._notices(block.instrs[at:place], ended, is_held):
                 return None
             if freed & self._bits[free]:
                 return None
             freed |= self._bits[free]
+            is_held |= self._end(free, ended)
             if self._is_end.setdefault(free, freed == self._all) != (freed == self._all):
                 return None
             at = place + 1
-        if self._is_pending(freed) and (self._notices(block.instrs[at:], freed) or block.instrs[-1].op is ops.RET):
+        left = block.instrs[at:]
+        if self._is_pending(freed) and (self._notices(left, ended, is_held) or block.instrs[-1].op is ops.RET):
             return None
         return freed
 
-    def _notices(self, instrs: Sequence[Instr], freed: int) -> bool:
-        """Whether one of `instrs` could use or free what is `freed`."""
+    def _end(self, free: Instr, ended: set[object]) -> bool:
+        """Note what is freed; says whether code elsewhere may hold it."""
+        value = free.operands[0]
+        if not isinstance(value, Value):
+            return False
+        ended.add(self._points_to.class_of(value))
+        return bool(self._points_to.flags(value) & (CAPTURED | OUTER | FOREIGN))
+
+    def _notices(self, instrs: Sequence[Instr], ended: set[object], is_held: bool) -> bool:
+        """Whether one of `instrs` could use or free what has `ended`."""
         points_to = self._points_to
-        ended: dict[object, bool] = {}  # class -> whether code elsewhere may hold it
-        for free, bit in self._bits.items():
-            value = free.operands[0]
-            if freed & bit and isinstance(value, Value):
-                ended[points_to.class_of(value)] = bool(points_to.flags(value) & (CAPTURED | OUTER | FOREIGN))
-        is_held = any(ended.values())
         for instr in instrs:
             if instr.op is ops.CALL and is_held:
                 return True
