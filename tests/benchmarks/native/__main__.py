@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.benchmarks.native.clock import best_seconds, libc_calls, outputs_differ
 from tests.benchmarks.native.programs import PROGRAMS, Program
-from tests.benchmarks.native.results import Result, missed_sites
+from tests.benchmarks.native.results import Result, sites_by_verdict
 from tests.benchmarks.native.table import markdown
 from tests.benchmarks.native.variants import (
     FOLDED,
@@ -47,8 +47,7 @@ def measure(program: Program, allocators: tuple[str, ...], runs: int, out: Path)
     seconds = best_seconds(variants, runs)
     counter = build_call_counter(out)
     reaching = {v.name: libc_calls(v, counter, out) for v in variants if v.name.startswith(("libc ", "c"))}
-    folded = sum(counters.get("derives", 0) for counters in report.statistics.values())
-    return Result(program, seconds, *counts, reaching, missed_sites(report.remarks), folded)
+    return Result(program, seconds, *counts, reaching, *sites_by_verdict(report.remarks, program.go.name))
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-GO = Path(__file__).parent / "go"
+GO = Path(__file__).parents[3] / "samples" / "minigo" / "programs"
 C = Path(__file__).parent / "c"
 ALLOCATES = "allocation-heavy"
 WELL_KNOWN = "well-known"

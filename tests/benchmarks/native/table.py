@@ -49,9 +49,7 @@ def _allocations(results: Sequence[Result]) -> Iterator[str]:
     yield _row(header)
     yield _row(["---"] * len(header))
     for r in results:
-        reaching = [
-            f"{r.reaching_libc[name]:,}" for name in ("libc unfolded", "libc folded") if name in r.reaching_libc
-        ]
+        reaching = [r.reaching_libc.get(name) for name in ("libc unfolded", "libc folded")]
         yield _row(
             [
                 r.program.name,
@@ -59,7 +57,7 @@ def _allocations(results: Sequence[Result]) -> Iterator[str]:
                 f"{r.before.calls:,} → {r.after.calls:,}",
                 f"{r.before.peak_bytes:,} → {r.after.peak_bytes:,}",
                 f"{r.program.size:,}",
-                " → ".join(reaching),
+                " → ".join(f"{calls:,}" for calls in reaching if calls is not None),
                 r.why(),
             ]
         )
