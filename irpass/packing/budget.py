@@ -37,8 +37,11 @@ class Budget:
         """So many of these steps as are left."""
         return steps if self.max_steps is None else max(0, min(steps, self.max_steps - self.steps))
 
-    def spend(self, steps: int) -> None:
+    def spend(self, steps: int, *, is_extra: bool = False) -> None:
+        """Counts steps; extra ones leave as many for later as there were."""
         self.steps += steps
+        if is_extra and self.max_steps is not None:
+            self.max_steps += steps
 
     def may_go_on(self) -> bool:
         """Whether steps are left and neither the clock nor the caller has ended the search."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from irpass.packing.problem import Problem
+from irpass.packing.together import Neighbourhood
 
 _SEED = 20  # any fixed number: the same input gives the same layout
 
@@ -20,12 +21,13 @@ _SEED = 20  # any fixed number: the same input gives the same layout
 class EjectionSearch:
     """One walk over the layouts of a section; penalties and random state carry over from call to call."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, seed: int = _SEED) -> None:
         self.problem = problem
-        self.neighbours: dict[int, list[int]] = {}  # found when asked for: on huge inputs few buffers ever move
+        self.neighbourhood = Neighbourhood(problem)
         self.penalties = [1] * problem.count
-        self.random = Random(_SEED)
+        self.random = Random(seed)
         self.moves = 0
+        self.looks = 0  # at neighbours: what the moves cost
 
     def run(self, start: Sequence[int], capacity: int, limit: int, may_go_on: Callable[[], bool]) -> list[int] | None:
         """Offsets with a peak of at most `capacity`, from the layout `start`; None where `limit` moves did not lead
@@ -48,31 +50,31 @@ class EjectionSearch:
             i = pool[k]
             pool[k] = pool[-1]
             pool.pop()
-            around = sorted([(offsets[j], j) for j in self._around(i) if is_placed[j]])
-            offset = self._snug(i, around, capacity)
-            if offset < 0:
-                offset, evicted = self._cheapest(i, around, capacity)
-                if offset < 0:
-                    break  # what is pinned leaves it no place at all
-                for j in evicted:
-                    is_placed[j] = False
-                pool += evicted
-                self.penalties[i] += 1
-            offsets[i] = offset
-            is_placed[i] = True
-        self.moves += done
+            evicted = self.place(i, offsets, is_placed, capacity)
+            if evicted is None:
+                break
+            pool += evicted
         return None if pool or not all(is_placed) else offsets
 
-    def _around(self, i: int) -> list[int]:
-        """The buffers that live with buffer i."""
-        found = self.neighbours.get(i)
-        if found is None:
-            problem = self.problem
-            first, last = problem.firsts[i], problem.lasts[i]
-            spans = enumerate(zip(problem.firsts, problem.lasts, strict=True))
-            found = [j for j, (begin, end) in spans if begin < last and first < end and j != i]
-            self.neighbours[i] = found
-        return found
+    def place(self, i: int, offsets: list[int], is_placed: list[bool], capacity: int) -> list[int] | None:
+        """One move: puts buffer i below the capacity and gives those that had to go; None where what is pinned
+        leaves it no place.
+        """
+        around = sorted([(offsets[j], j) for j in self.neighbourhood.of(i) if is_placed[j]])
+        self.moves += 1
+        self.looks += len(around)
+        offset = self._snug(i, around, capacity)
+        evicted: list[int] = []
+        if offset < 0:
+            offset, evicted = self._cheapest(i, around, capacity)
+            if offset < 0:
+                return None
+            for j in evicted:
+                is_placed[j] = False
+            self.penalties[i] += 1
+        offsets[i] = offset
+        is_placed[i] = True
+        return evicted
 
     def _snug(self, i: int, around: Sequence[tuple[int, int]], capacity: int) -> int:
         """The offset in the smallest hole that takes buffer i, or -1."""

@@ -53,6 +53,10 @@ class Problem:
                     offset = -(-end // align) * align
         return offset
 
+    def buffers(self, chosen: Sequence[int]) -> list[Buffer]:
+        """These of the buffers, as they came in."""
+        return [Buffer(self.sizes[i], self.firsts[i], self.lasts[i], self.aligns[i], self.pinned[i]) for i in chosen]
+
     def peak(self, offsets: Sequence[int]) -> int:
         return max((o + s for o, s in zip(offsets, self.sizes, strict=True)), default=0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from random import Random
 
@@ -9,6 +10,7 @@ from irpass.packing.budget import Budget
 from irpass.packing.dive import dive, priorities
 from irpass.packing.eject import EjectionSearch
 from irpass.packing.ground import fill_from_ground
+from irpass.packing.grow import grow
 from irpass.packing.problem import Problem
 from irpass.packing.search import CapacitySearch, Conflicts
 from irpass.packing.wheel import squeaky_layouts
@@ -17,6 +19,9 @@ _MAX_DIVE_COUNT = 100  # up to here the dive's shorter setup wins
 _MOST_WHEELS = 30
 _MANY = 2000  # from here on a layout within a few thousandths of the goal is not worth another
 _NEARLY = 1.005
+_FEW_PRIORITIES = 2  # before a layout is grown
+_MOST_ALIVE_GROWN = 400  # with how many others a buffer lives, on average
+_SLACKS = (0.004, 0.008, 0.01, 0.01, 0.01, 0.02, 0.03, 0.04)  # of the goal: how high a layout may grow, try by try
 _MOVES_PER_NODE = 4  # a move of the ejection search costs about this part of a node of the capacity search
 _SEED = 7  # any fixed number: the same input gives the same layout
 
@@ -42,24 +47,43 @@ class Section:
         is_plain = self.problem.obstacles is None and not self.problem.is_aligned
         from_ground = is_plain and self.problem.count > _MAX_DIVE_COUNT
         lay = fill_from_ground if from_ground else dive
-        is_huge = self.problem.count > _MANY
         best_order: list[int] = []
         others = budget.peak  # of the sections that are laid out already
-        for order in priorities(self.problem):
+        for order in islice(priorities(self.problem), _FEW_PRIORITIES if self.can_grow else None):
             before = self.peak
             self.take(lay(self.problem, order))
             if not before or self.peak < before:
                 best_order = order
             budget.peak = max(others, self.peak)
-            if self.peak <= goal or (is_huge and self.peak <= _NEARLY * goal) or not budget.is_timely():
+            if self.is_good(goal) or not budget.is_timely():
                 return
-        if not from_ground:
+        if not from_ground or self.can_grow:
             return
         runs = min(_MOST_WHEELS, wheel_work // self.problem.count)
         for offsets in islice(squeaky_layouts(self.problem, best_order, self.offsets, goal), runs):
             self.take(offsets)
             budget.peak = max(others, self.peak)
-            if self.peak <= goal or (is_huge and self.peak <= _NEARLY * goal) or not budget.is_timely():
+            if self.is_good(goal) or not budget.is_timely():
+                return
+
+    def is_good(self, goal: int) -> bool:
+        """Whether the layout needs no better one."""
+        return self.peak <= goal or (self.problem.count > _MANY and self.peak <= _NEARLY * goal)
+
+    @property
+    def can_grow(self) -> bool:
+        """Whether there are so many buffers, and so few of them alive at once, that a layout is best grown."""
+        return self.problem.count > _MANY and self.pairs <= _MOST_ALIVE_GROWN * self.problem.count
+
+    def grow(self, goal: int, core: Sequence[int], order: Sequence[int], start: Sequence[int], budget: Budget) -> None:
+        """Layouts grown from that of a core, less high ones first."""
+        for seed, slack in enumerate(_SLACKS):
+            height = goal + int(goal * slack)
+            if height >= self.peak or not budget.is_timely():
+                return
+            grown = grow(self.problem, order, core, start, height, seed, budget)
+            if grown is not None:
+                self.take(grown)
                 return
 
     def take(self, offsets: list[int]) -> None:

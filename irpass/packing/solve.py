@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from irpass.packing.bounds import lower_bound
 from irpass.packing.budget import Budget, Progress
 from irpass.packing.few import FEW, pack_few
+from irpass.packing.grow import core_and_order
 from irpass.packing.model import Buffer, Packing
 from irpass.packing.problem import sections
 from irpass.packing.section import Section
@@ -64,8 +65,21 @@ def pack(
     wheel_work = 0 if effort in ("quick", 0) else _WHEEL_WORK * (_HIGH_WHEEL_FACTOR if effort == "high" else 1)
     budget.bound = bound = lower_bound(buffers)
     for part in parts:
-        part.lay_out(bound if capacity is None else max(bound, capacity), wheel_work, budget)
+        goal = bound if capacity is None else max(bound, capacity)
+        part.lay_out(goal, wheel_work, budget)
+        if wheel_work and part.can_grow and not part.is_good(goal):
+            _grow(part, goal, budget)
     return _improve(buffers, parts, bound, capacity, max_pairs, budget)
+
+
+def _grow(part: Section, goal: int, budget: Budget) -> None:
+    """A layout around that of the part's core, where the core is much smaller."""
+    core, order = core_and_order(part.problem)
+    if len(core) > part.problem.count // 2:
+        return
+    start = pack(part.problem.buffers(core), progress=lambda _: budget.is_timely())
+    budget.spend(start.steps, is_extra=True)
+    part.grow(goal, core, order, start.offsets, budget)
 
 
 def _steps(effort: str | int, parts: Sequence[Section]) -> int:
