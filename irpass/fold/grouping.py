@@ -54,8 +54,7 @@ def weigh(sites: Sequence[Site], arranged: Arrangement) -> Weight:
     if arranged.overlay is None:
         return Weight(arranged.known_bytes, retained_bytes(sites))
     lasting = lasting_sites(sites)
-    dead = arranged.known_bytes - covered_bytes(arranged, lasting) if len(lasting) < len(sites) else 0
-    return Weight(arranged.known_bytes, dead)
+    return Weight(arranged.known_bytes, covered_bytes(arranged, sites) - covered_bytes(arranged, lasting))
 
 
 def lasting_sites(sites: Sequence[Site]) -> list[Site]:
