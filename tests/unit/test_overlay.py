@@ -172,7 +172,7 @@ def test_without_overlay_lives_change_nothing() -> None:
 def test_groups_that_share_bytes_stay_within_the_limits_and_are_no_more() -> None:
     rng = random.Random(7)
     fewer = 0
-    for _ in range(1_500):
+    for _ in range(400):
         sites = _sites(rng, 14)
         limits = Limits(rng.choice((32, 64, 128)), rng.choice((0, 16, 1000)), 0, False)
         lifetimes = [
@@ -190,7 +190,7 @@ def test_groups_that_share_bytes_stay_within_the_limits_and_are_no_more() -> Non
                 group = lay_out(sites_of_group, sharing, may_stack=False)
                 assert sum(r.size_bytes or 0 for r in group.rows) <= sharing.max_group_bytes
                 assert group.retained_bytes <= sharing.max_retain_bytes
-    assert fewer > 100, "sharing hardly ever makes room: this shows nothing"
+    assert fewer > 30, "sharing hardly ever makes room: this shows nothing"
 
 
 def _with_lifetime(site: Site, lifetime: Lifetime) -> Site:
