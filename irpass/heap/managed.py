@@ -179,8 +179,7 @@ class ManagedTier:
 
     def _take_run_at(self, arena: Arena, index: int, count: int) -> int:
         freed = arena.pool.freed
-        for at in range(arena.fresh, index):  # passed over: from now on they are free like others
-            freed[arena.address(at)] = arena
+        # the lowest run begins at `fresh` at the latest, because from there on all blocks are free
         for at in range(index, min(index + count, arena.fresh)):
             del freed[arena.address(at)]
         if index + count > arena.fresh:

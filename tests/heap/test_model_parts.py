@@ -6,7 +6,7 @@ import random
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from irpass.heap.fits import FreeSpans
@@ -19,6 +19,7 @@ from irpass.heap.system import SystemTier
 ENDS = st.tuples(st.integers(0, 60), st.integers(0, 60))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), ENDS), max_size=30), ENDS)
 def test_ranges_are_a_set_of_addresses(steps: list[tuple[bool, tuple[int, int]]], asked: tuple[int, int]) -> None:
     ranges, twin = Ranges(), set[int]()
@@ -45,6 +46,7 @@ def spans_of(free: set[int]) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("fit", ["best", "first"])
+@settings(deadline=None)
 @given(st.data())
 def test_a_fit_takes_the_smallest_or_the_lowest_span_that_holds_the_request(fit: Fit, data: st.DataObject) -> None:
     spans, free, taken = FreeSpans(fit), set(range(400)), list[tuple[int, int]]()
@@ -81,6 +83,7 @@ def test_thousands_of_holes_are_found_again(fit: Fit) -> None:
     assert not spans.hi_of and not spans.lo_of
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1 << 40), st.integers(1, 50))
 def test_a_run_of_ones_is_found_where_there_is_one(mask: int, count: int) -> None:
     bits = bin(mask)[:1:-1]  # the lowest first
@@ -99,6 +102,7 @@ SPECS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(SPECS, st.sampled_from((1, 8, 64)))
 def test_classes_ascend_from_the_smallest_to_the_largest_and_are_aligned(spec: ManagedSpec, align: int) -> None:
     sizes = class_table(spec, align)
@@ -117,6 +121,7 @@ def test_class_tables(classes: Classes, ratio: float, expected: tuple[int, ...])
     assert class_table(ManagedSpec(16, 128, classes, ratio), 8) == expected
 
 
+@settings(deadline=None)
 @given(SPECS, st.integers(0, 9000), st.sampled_from((1, 8, 16, 128)))
 def test_the_blocks_of_a_request_waste_least(spec: ManagedSpec, size: int, align: int) -> None:
     sizes = class_table(spec, 8)

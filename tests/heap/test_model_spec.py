@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from irpass.diagnostics import ParseError
@@ -121,6 +121,7 @@ def test_every_mistake_is_told_in_order_of_place() -> None:
     assert "did you mean 'leaks'?" in str(error.value)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='[]="\n.#{}, 0123456789abcdefghijklmnopqrstuvwxyz_', max_size=60))
 def test_any_text_is_a_spec_or_has_diagnostics(text: str) -> None:
     try:

@@ -101,6 +101,18 @@ def test_a_cache_is_filled_and_flushed_in_batches_under_one_lock_each() -> None:
     assert heap.report().locks == {0: 3}
 
 
+def test_a_cache_gives_its_newest_block_and_flushes_its_oldest() -> None:
+    heap = heap_of(CACHED)
+    blocks = take(heap, 16, 6)
+    assert blocks == [blocks[0] + 16 * at for at in range(6)], "a batch goes out in the order of the tier"
+    for block in blocks[:5]:
+        heap.free(block)
+    heap.thread = 1
+    assert sorted(take(heap, 16, 2)) == blocks[:2], "what was flushed is there for others"
+    heap.thread = 0
+    assert take(heap, 16, 3) == [blocks[4], blocks[3], blocks[2]]
+
+
 def test_without_a_cache_each_call_takes_the_lock() -> None:
     heap = heap_of(ARENAS)
     blocks = take(heap, 16, 4)
@@ -256,6 +268,14 @@ def test_a_trim_is_an_event() -> None:
     events: list[Event] = []
     ModelHeap(read_heap_spec(""), on_event=events.append).trim()
     assert events == [Trim()]
+
+
+def test_usage_at_the_peak_is_that_of_the_first_time() -> None:
+    heap = heap_of("[system]\ngrow_bytes = 1\nheader_bytes = 0\ntrim_bytes = 9999\n")
+    heap.free(heap.malloc(64) or 0)
+    take(heap, 1)
+    take(heap, 63)
+    assert heap.report().at_peak == (64, 64, 64) and heap.usage == (72, 72, 64)
 
 
 def test_fragmentation_is_what_blocks_and_arenas_have_over() -> None:

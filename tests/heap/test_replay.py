@@ -6,7 +6,7 @@ import json
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from irpass.diagnostics import ParseError
@@ -150,6 +150,7 @@ def test_a_trace_with_nothing_right_stops_after_some_mistakes() -> None:
     assert len(error.value.diagnostics) == 20
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='{}[]":,.-0123456789abcdefilmnorstuvz_\n ', max_size=80))
 def test_any_text_is_a_trace_or_has_diagnostics(text: str) -> None:
     try:
