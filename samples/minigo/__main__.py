@@ -88,10 +88,12 @@ def ir(file: str, optimize: bool) -> None:
 
 @main.command()
 @click.argument("file")
-def remarks(file: str) -> None:
+@click.option("--library", is_flag=True, help="Also of the library's functions, where the program uses them.")
+def remarks(file: str, library: bool) -> None:
     """Say which allocations of FILE.go share a call, and why others do not."""
     for remark in ip.optimize(_compiled(file)).remarks:
-        click.echo(remark.text())
+        if library or (remark.loc is not None and remark.loc.file == file):
+            click.echo(remark.text())
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from samples.minigo import syntax as s
@@ -29,6 +30,7 @@ from samples.minigo.termination import ends
 
 LIBRARY = Path(__file__).with_name("lib")
 _BUILTINS = ("append", "cap", "clear", "copy", "len", "make", "max", "min", "new", "panic")
+_INTERNAL = {"runtime", "decimal"}  # packages of the library that are not for programs
 _IN_PACKAGES = {  # what the compiler itself knows of the library, beside what is in `lib`
     "fmt": ("Print", "Printf", "Println", "Sprint", "Sprintf", "Sprintln", "Errorf"),
     "errors": ("New",),
@@ -40,6 +42,15 @@ def _universe() -> Scope:
     names |= {name: Builtin(name) for name in _BUILTINS}
     names |= {word: Const(word, t.UNTYPED_BOOL, word == "true") for word in ("true", "false")}
     return Scope(None, {**names, "nil": Nil()})
+
+
+@cache
+def _library_file(path: Path) -> s.File:
+    """A file of the library, read once in a process: each check annotates it anew."""
+    errors = Errors()
+    file = parse_file(path.read_text(encoding="utf-8"), path.name, errors)
+    errors.raise_any()
+    return file
 
 
 class Program(StmtChecker):
@@ -85,7 +96,7 @@ class Program(StmtChecker):
                 return None
             package = self.packages[name] = Package(name, Scope(self.universe), is_library=True)
             with self.inside(package):
-                self.declare_package(parse_file(path.read_text(encoding="utf-8"), f"{name}.go", self.errors), package)
+                self.declare_package(_library_file(path), package)
             for word in _IN_PACKAGES.get(name, ()):
                 package.scope.names[word] = Builtin(f"{name}.{word}")
         return self.packages[name]
@@ -124,9 +135,10 @@ class Program(StmtChecker):
         imports = Scope(self.universe)
         package.scope.outer = imports
         for import_ in file.imports:
-            found = self.library(import_.path)
+            hidden = import_.path in _INTERNAL and not package.is_library
+            found = self.library(import_.path) if not hidden else None
             if found is None:
-                known = ", ".join(sorted(path.stem for path in LIBRARY.glob("*.go") if path.stem != "runtime"))
+                known = ", ".join(sorted({path.stem for path in LIBRARY.glob("*.go")} - _INTERNAL))
                 self.errors.add(
                     "import", f"minigo does not have the package {import_.path}", import_.pos, f"it has {known}"
                 )
@@ -196,6 +208,7 @@ class Program(StmtChecker):
 
     def _globals(self, decl: s.VarDecl, package: Package) -> None:
         self.func = Func("", "", _NO_DECL, package)
+        decl.vars = []
         for name, type in zip(decl.names, self.initial_types(decl), strict=True):
             var = Var(name.name, type, name.pos, is_global=True, used=True, package=package.name)
             package.scope.names[name.name] = var

@@ -255,6 +255,9 @@ class CallChecker(ExprChecker):
             if type != t.INVALID:
                 self.errors.add("type", f"{node.builtin} is for numbers and strings", node.pos)
             return t.INVALID
+        if len({t.kind(arg.type) == "string" for arg in node.args if arg.type != t.INVALID}) > 1:
+            self.errors.add("type", f"{node.builtin} of numbers and strings", node.pos)
+            return t.INVALID
         if all(arg.const is not None for arg in node.args):
             first = "<" if node.builtin == "min" else ">"
             for value in [arg.const for arg in node.args if arg.const is not None]:

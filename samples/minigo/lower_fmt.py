@@ -1,8 +1,8 @@
 """Printing and formatting to IR.
 
-A call of fmt becomes, part by part, text that is appended to a buffer, by the functions of `lib/fmt.go`; where the
-parts are what the IR's own `print` writes in the same way, that is all there is. A line is printed when it ends, so a
-program with prints that do not end a line keeps its last line in a variable of `lib/fmt.go`.
+A call of fmt becomes, part by part, text that is appended to a buffer, by the functions of `lib/fmt.go` and
+`lib/decimal.go`; where the parts are what the IR's own `print` writes in the same way, that is all there is. A line is
+printed when it ends, so a program with prints that do not end one keeps its last line in a variable of `lib/fmt.go`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class FmtLowering(CallLowering):
         return _joined([*parts, b"\n"] if lines else parts)
 
     def _given(self, args: list[s.Expr]) -> list[tuple[t.Type, Leaves, Constant | None]]:
-        """Arguments: type, value, and the constant where it is one; also those that a call with several results gives."""
+        """For each argument, or result of the one call: its type, its value, and the constant that it may be."""
         if len(args) != 1 or not isinstance(args[0].type, t.Tuple):
             return [(arg.type, self.expr(arg), arg.const) for arg in args]
         values, given = self.expr(args[0]), list[tuple[t.Type, Leaves, Constant | None]]()
@@ -169,7 +169,9 @@ class FmtLowering(CallLowering):
             letter = verb.letter if verb.letter != "v" else "g"
             precision = verb.precision if verb.precision >= 0 or letter in "gG" else 6
             wide = self.convert_number(self.typed(value), ip.F64)
-            self._by_library("float", wide, ord(letter), precision, bits, _sign(verb))
+            options = [ip.Literal(ip.I64, number) for number in (ord(letter), precision, bits, _sign(verb))]
+            text = self.call_library("decimal", "float", self.env[self.text][0], wide, *options)
+            self.env[self.text] = (text,)
         elif kind == "bool":
             self.write(self.b.select(value, "true", "false"))
         elif kind == "error":

@@ -1,0 +1,3 @@
+package lib
+
+func Exported() int { return 1 }
