@@ -6,26 +6,31 @@ import ctypes
 import ctypes.util
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from irpass.diagnostics import UsageError
+from irpass.native import pool
 
 
 @dataclass(frozen=True, slots=True)
 class Allocator:
     """`text` is LLVM's: it defines `@A.zeroed`, `@A.raw`, `@A.aligned` and `@A.free`; `@A.setup`, which the process
     calls once, and `@A.begin` and `@A.end`, which a thread calls around its program. `library` is the short name of
-    the shared library that the functions which it calls are in, None for libc."""
+    the shared library that the functions which it calls are in, None for libc. `is_generated`: they are the pool's."""
 
     name: str
     text: str
     library: str | None = None
+    is_generated: bool = False
 
     def path(self) -> str | None:
         """The shared library; None for libc.
 
         Raises: UsageError where it is not installed.
         """
+        if self.is_generated:
+            return pool.shared_library()
         if self.library is None:
             return None
         found = ctypes.util.find_library(self.library)
@@ -36,8 +41,10 @@ class Allocator:
             )
         return found
 
-    def link_flags(self) -> list[str]:
-        """What the linker needs."""
+    def link_flags(self, folder: Path) -> list[str]:
+        """What the linker needs; what has to be made for it is made in `folder`."""
+        if self.is_generated:
+            return [pool.compile_object(folder)]
         path = self.path()
         return [f"-l:{path}"] if path is not None else []
 
@@ -92,7 +99,7 @@ define noalias ptr @A.aligned(i64 %n, i64 %align, i1 %scan) nounwind {
   %q = select i1 %ok, ptr %p, ptr null
   ret ptr %q
 }
-define void @A.free(ptr %p) nounwind alwaysinline {
+define void @A.free(ptr %p, i64 %n) nounwind alwaysinline {
   call void @free(ptr %p)
   ret void
 }
@@ -119,7 +126,7 @@ define noalias ptr @A.aligned(i64 %n, i64 %align, i1 %scan) nounwind {
   %p = call noalias ptr @mi_malloc_aligned(i64 %n, i64 %align)
   ret ptr %p
 }
-define void @A.free(ptr %p) nounwind alwaysinline {
+define void @A.free(ptr %p, i64 %n) nounwind alwaysinline {
   call void @mi_free(ptr %p)
   ret void
 }
@@ -151,7 +158,7 @@ define noalias ptr @A.aligned(i64 %n, i64 %align, i1 %scan) nounwind {
   %p = call noalias ptr @mallocx(i64 %some, i32 %flags)
   ret ptr %p
 }
-define void @A.free(ptr %p) nounwind alwaysinline {
+define void @A.free(ptr %p, i64 %n) nounwind alwaysinline {
   %nil = icmp eq ptr %p, null
   br i1 %nil, label %done, label %some
 some:
@@ -218,17 +225,60 @@ define noalias ptr @A.aligned(i64 %n, i64 %align, i1 %scan) nounwind {
   %p = call noalias ptr @GC_memalign(i64 %align, i64 %n)
   ret ptr %p
 }
-define void @A.free(ptr %p) nounwind alwaysinline {
+define void @A.free(ptr %p, i64 %n) nounwind alwaysinline {
   call void @GC_free(ptr %p)
   ret void
 }
 """
 
+# A block that is aligned more than all are is a part of a larger one: the pool takes back any part of a block.
+_POOL = (
+    _NOTHING_TO_PREPARE
+    + """
+declare noalias ptr @irpass_pool_take(i64) nounwind allockind("alloc,uninitialized") allocsize(0) "alloc-family"="pool"
+declare void @irpass_pool_give(ptr allocptr, i64) nounwind allockind("free") "alloc-family"="pool"
+
+define noalias ptr @A.zeroed(i64 %n, i1 %scan) nounwind alwaysinline {
+  %p = call noalias ptr @irpass_pool_take(i64 %n)
+  %missing = icmp eq ptr %p, null
+  br i1 %missing, label %done, label %clear
+clear:
+  call void @llvm.memset.p0.i64(ptr align 16 %p, i8 0, i64 %n, i1 false)
+  br label %done
+done:
+  ret ptr %p
+}
+define noalias ptr @A.raw(i64 %n, i1 %scan) nounwind alwaysinline {
+  %p = call noalias ptr @irpass_pool_take(i64 %n)
+  ret ptr %p
+}
+define noalias ptr @A.aligned(i64 %n, i64 %align, i1 %scan) nounwind {
+  %more = add i64 %n, %align
+  %p = call noalias ptr @irpass_pool_take(i64 %more)
+  %missing = icmp eq ptr %p, null
+  %at = ptrtoint ptr %p to i64
+  %last = sub i64 %align, 1
+  %past = add i64 %at, %last
+  %mask = sub i64 0, %align
+  %start = and i64 %past, %mask
+  %skip = sub i64 %start, %at
+  %q = getelementptr i8, ptr %p, i64 %skip
+  %r = select i1 %missing, ptr null, ptr %q
+  ret ptr %r
+}
+define void @A.free(ptr %p, i64 %n) nounwind alwaysinline {
+  call void @irpass_pool_give(ptr %p, i64 %n)
+  ret void
+}
+"""
+)
+
 LIBC: Final = Allocator("libc", _LIBC)
 MIMALLOC: Final = Allocator("mimalloc", _MIMALLOC, "mimalloc")
 JEMALLOC: Final = Allocator("jemalloc", _JEMALLOC, "jemalloc")
 BOEHM: Final = Allocator("boehm", _BOEHM, "gc")
-ALL: Final = {a.name: a for a in (LIBC, MIMALLOC, JEMALLOC, BOEHM)}
+POOL: Final = Allocator("pool", _POOL, is_generated=True)
+ALL: Final = {a.name: a for a in (LIBC, MIMALLOC, JEMALLOC, BOEHM, POOL)}
 
 
 def find(name: str) -> Allocator:

@@ -177,7 +177,7 @@ class Arena:
         elif self.spec.stack:
             w.do(f"call void @rt.frame.free(ptr {w.frame_list()}, ptr {self.address})")
         else:
-            w.do(f"call void @heap.free(ptr {self.address})")
+            w.do(f"call void @heap.free(ptr {self.address}, i64 {self.size})")
 
 
 def _ends_within(w: FunctionWriter, instr: Instr, room_bytes: int) -> bool:

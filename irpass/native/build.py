@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
 
-from irpass.diagnostics import Diagnostic, IrpassError, UsageError
+from irpass.diagnostics import UsageError
 from irpass.interp.machine import find_entry
 from irpass.ir.core import Func, Module
 from irpass.native import allocators, llvm
 from irpass.native.allocators import Allocator
+from irpass.native.compiler import find_cc, run_cc
 from irpass.native.lower import Lowered, lower
 from irpass.native.main_source import main_source
 from irpass.native.options import HEAP_LIMIT_BYTES, MAX_DEPTH, LoweringOptions, check_level
@@ -57,7 +55,8 @@ def build(
         raise UsageError.of(f"nothing to emit is called {emit!r:.80}", f"there are {', '.join(EMITS)}")
     func = _entry(module, entry)
     chosen = allocators.find(allocator)
-    cc = _find_cc() if emit in ("exe", "obj") else ""
+    if emit in ("exe", "obj"):
+        find_cc()  # before the work
     options = LoweringOptions(max_depth, heap_limit, counters, debug_info, for_process=False)
     lowered = lower(module, func, options)
     target = llvm.machine(opt_level, for_process=False, cpu=llvm.host_cpu() if cpu == "native" else cpu)
@@ -71,7 +70,7 @@ def build(
     elif emit == "asm":
         _write(output, target.emit_assembly(code).encode())
     else:
-        _link(cc, target.emit_object(code), lowered, module, chosen, Path(output), emit, link)
+        _link(target.emit_object(code), lowered, module, chosen, Path(output), emit, link)
 
 
 def _entry(module: Module, name: str) -> Func:
@@ -83,38 +82,22 @@ def _runtime_text(allocator: Allocator, counters: bool) -> str:
     return llvm.runtime_text("runtime.ll", "counted.ll" if counters else "plain.ll", "linked.ll") + allocator.text
 
 
-def _find_cc() -> str:
-    found = shutil.which(os.environ.get("CC") or "cc")
-    if found is None:
-        raise UsageError.of(
-            "building needs a C compiler to link with, and there is no cc",
-            "install gcc or clang, or set CC; `--emit asm` and `--emit llvm` need none, nor does `irpass run`",
-        )
-    return found
-
-
 def _link(
-    cc: str, code: bytes, lowered: Lowered, module: Module, allocator: Allocator, output: Path, emit: Emit,
+    code: bytes, lowered: Lowered, module: Module, allocator: Allocator, output: Path, emit: Emit,
     link: Sequence[str],
 ) -> None:  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="irpass") as folder:
         program, source, main = (Path(folder, name) for name in ("program.o", "main.c", "main.o"))
         program.write_bytes(code)
         source.write_text(main_source(lowered, module, output.name), encoding="utf-8", errors="surrogateescape")
-        _run([cc, *_C_FLAGS, "-c", str(source), "-o", str(main)])
+        run_cc(*_C_FLAGS, "-c", str(source), "-o", str(main))
         made = Path(folder, "made")
         if emit == "obj":
-            _run([cc, "-r", "-nostdlib", str(program), str(main), "-o", str(made)])
+            run_cc("-r", "-nostdlib", str(program), str(main), "-o", str(made))
         else:
-            _run([cc, str(program), str(main), *link, *allocator.link_flags(), "-lm", "-pthread", "-o", str(made)])
+            files = [str(program), str(main), *link, *allocator.link_flags(Path(folder))]
+            run_cc(*files, "-lm", "-pthread", "-o", str(made))
         _write(output, made.read_bytes(), made.stat().st_mode)
-
-
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    if done.returncode != 0:
-        lines = done.stderr.strip().splitlines()[-5:] or [f"exit status {done.returncode}"]
-        raise IrpassError([Diagnostic("link", f"{command[0]} failed", file="irpass", notes=tuple(lines))])
 
 
 def _write(output: str | Path, data: bytes, mode: int = 0o644) -> None:

@@ -114,7 +114,7 @@ none:
   ret ptr null
 }
 
-define void @heap.free(ptr %block) nounwind {
+define void @heap.free(ptr %block, i64 %bytes) nounwind {
   %nil = icmp eq ptr %block, null
   br i1 %nil, label %done, label %free
 free:
@@ -123,7 +123,8 @@ free:
   %size = load i64, ptr %size.at
   %start = load ptr, ptr %start.at
   call void @rt.frame.leave(i64 %size)
-  call void @A.free(ptr %start)
+  %whole = add i64 %size, 16
+  call void @A.free(ptr %start, i64 %whole)
   br label %done
 done:
   ret void

@@ -17,7 +17,7 @@ declare { ptr, i64 } @rt.grow(ptr, i64, i64, i64, i64, i1) cold nounwind
 declare noalias ptr @heap.zeroed(i64, i1) nounwind
 declare noalias ptr @heap.raw(i64, i1) nounwind
 declare noalias ptr @heap.aligned(i64, i64, i1, i1) nounwind
-declare void @heap.free(ptr) nounwind
+declare void @heap.free(ptr, i64) nounwind
 declare noalias ptr @rt.frame.allocate(ptr, i64, i64, i1, i1) nounwind
 declare void @rt.frame.free(ptr, ptr) nounwind
 declare void @rt.frame.end(ptr) nounwind

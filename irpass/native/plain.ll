@@ -31,7 +31,7 @@ done:
   ret ptr %block
 }
 
-define void @heap.free(ptr %block) nounwind alwaysinline {
-  call void @A.free(ptr %block)
+define void @heap.free(ptr %block, i64 %bytes) nounwind alwaysinline {
+  call void @A.free(ptr %block, i64 %bytes)
   ret void
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from irpass.ir import ops
 from irpass.ir.core import Instr, Operand
 from irpass.ir.layout import MAX_BYTES, Layout
+from irpass.ir.types import PointerType, SliceType
 from irpass.native.writer import FunctionWriter
 
 
@@ -46,9 +47,17 @@ def allocate(w: FunctionWriter, instr: Instr, size: str, is_scan: bool, is_raw: 
 
 
 def free_operand(w: FunctionWriter, what: Operand) -> None:
-    address = w.parts(what)[0]
-    if address != "null":
-        w.do(f"call void @heap.free(ptr {address})")
+    """Free what a slice or pointer is the start of. Its bytes go along: what an allocator may guess the block by."""
+    address, t = w.parts(what)[0], what.type
+    if address == "null":
+        return
+    if isinstance(t, SliceType):
+        cap, size_bytes = w.parts(what)[2], w.shapes.layout(t.elem).size_bytes
+        size = "0" if size_bytes == 0 else w.byte_count(cap, size_bytes)
+    else:
+        assert isinstance(t, PointerType)
+        size = str(w.shapes.layout(t.elem).size_bytes)
+    w.do(f"call void @heap.free(ptr {address}, i64 {size})")
 
 
 def count(w: FunctionWriter, counter: str) -> None:

@@ -140,7 +140,7 @@ give:
   %size = load i64, ptr %size.at
   %start = load ptr, ptr %start.at
   call void @rt.frame.leave(i64 %size)
-  call void @A.free(ptr %start)
+  call void @A.free(ptr %start, i64 %size)
   ret void
 }
 

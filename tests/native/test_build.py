@@ -160,7 +160,7 @@ def test_an_object_has_a_main_and_texts_need_no_compiler(tmp_path: Path, monkeyp
     build(module, tmp_path / "plain", "llvm", debug_info=False)
     assert "!DILocation" not in (tmp_path / "plain").read_text()
     for emit in ("exe", "obj"):
-        with pytest.raises(UsageError, match="needs a C compiler"):
+        with pytest.raises(UsageError, match="this needs a C compiler, and there is no cc"):
             build(module, tmp_path / "prog", emit)  # type: ignore[arg-type]
     assert not (tmp_path / "prog").exists()
 
