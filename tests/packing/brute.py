@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import permutations
 
 from irpass.packing import Buffer
 
@@ -14,16 +13,37 @@ def lives_with(one: Buffer, other: Buffer) -> bool:
 
 
 def least_peak(buffers: Sequence[Buffer]) -> int:
-    """The least peak: in some order, a best layout has each buffer at the lowest offset that is free."""
-    free = [i for i, b in enumerate(buffers) if b.offset is None]
-    best = -1
-    for order in permutations(free):
-        offsets = {i: b.offset for i, b in enumerate(buffers) if b.offset is not None}
-        for i in order:
-            offsets[i] = _first_fit(buffers, offsets, i)
-        peak = max((offsets[i] + b.size for i, b in enumerate(buffers)), default=0)
-        best = peak if best < 0 else min(best, peak)
+    """The least peak: in some order, a best layout has each buffer at the lowest offset that is free.
+
+    Orders that begin alike are tried together, an order is left where it is as high as the best, and all are where
+    that is as low as the bytes alive at one time.
+    """
+    offsets = {i: b.offset for i, b in enumerate(buffers) if b.offset is not None}
+    free = sorted((i for i, b in enumerate(buffers) if b.offset is None), key=lambda i: -buffers[i].size)
+    floor = max([_alive_at(buffers, b.first) for b in buffers] + [b.size for b in buffers], default=0)
+    highest = max((offset + buffers[i].size for i, offset in offsets.items()), default=0)
+    best = sum(b.size + b.alignment for b in buffers) + highest + 1
+
+    def place_next(peak: int) -> None:
+        nonlocal best
+        if peak >= best or best == floor:
+            return
+        if len(offsets) == len(buffers):
+            best = peak
+            return
+        for i in free:
+            if i not in offsets:
+                offset = _first_fit(buffers, offsets, i)
+                offsets[i] = offset
+                place_next(max(peak, offset + buffers[i].size))
+                del offsets[i]
+
+    place_next(highest)
     return best
+
+
+def _alive_at(buffers: Sequence[Buffer], time: int) -> int:
+    return sum(b.size for b in buffers if b.first <= time < b.last)
 
 
 def _first_fit(buffers: Sequence[Buffer], offsets: dict[int, int], i: int) -> int:
