@@ -37,15 +37,16 @@ def is_legal(sites: Sequence[Site], limits: Limits) -> bool:
         return False
     if len(sites) > MAX_MEMBERS:
         return False
-    if _is_within(Weight(sum(s.size_bytes or 0 for s in sites), retained_bytes(sites)), limits):
+    if is_within(Weight(sum(s.size_bytes or 0 for s in sites), retained_bytes(sites)), limits):
         return True
     if not limits.overlay or most_alive_bytes(sites) > limits.max_group_bytes:
         return False
-    arranged = arrange(sites, may_share=True)
-    return arranged.overlay is not None and _is_within(weigh(sites, arranged), limits)
+    arranged = arrange(sites, may_share=True, is_quick=True)
+    return arranged.overlay is not None and is_within(weigh(sites, arranged), limits)
 
 
-def _is_within(weight: Weight, limits: Limits) -> bool:
+def is_within(weight: Weight, limits: Limits) -> bool:
+    """Whether a group that weighs so much is within the limits."""
     return weight.known_bytes <= limits.max_group_bytes and weight.retained_bytes <= limits.max_retain_bytes
 
 

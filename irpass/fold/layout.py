@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from irpass.fold.grouping import lasting_sites, weigh
+from irpass.fold.grouping import is_within, lasting_sites, weigh
 from irpass.fold.overlay import Arrangement, arrange, covered_bytes, most_alive_bytes
 from irpass.fold.plan import Group, Lifetime, Limits, Site
 
@@ -24,6 +24,8 @@ def limit_bytes(sites: Sequence[Site], limits: Limits, arranged: Arrangement) ->
 def lay_out(sites: Sequence[Site], limits: Limits, may_stack: bool) -> Group:
     """The group of these sites, in order of position; `may_stack` says that its block runs once a frame at most."""
     arranged = arrange(sites, limits.overlay)
+    if limits.overlay and not is_within(weigh(sites, arranged), limits):
+        arranged = arrange(sites, may_share=True, is_quick=True)  # as it was when they were grouped
     is_known = all(r.size_bytes is not None for r in arranged.rows)
     total = arranged.known_bytes
     limit = None if is_known else limit_bytes(sites, limits, arranged)

@@ -41,8 +41,8 @@ class Arrangement:
         return sum(r.size_bytes or 0 for r in self.rows)
 
 
-def arrange(sites: Sequence[Site], may_share: bool) -> Arrangement:
-    """Places for the members of one group."""
+def arrange(sites: Sequence[Site], may_share: bool, is_quick: bool = False) -> Arrangement:
+    """Places for the members of one group; `is_quick` is for questions that are asked of many sets of sites."""
     is_scan = any(s.is_scan for s in sites)
     apart = _side_by_side(sites, is_scan)
     if not may_share:
@@ -52,7 +52,7 @@ def arrange(sites: Sequence[Site], may_share: bool) -> Arrangement:
         return apart  # all are alive together
     known = [s for s in sites if s.size_bytes is not None]
     slots = _slots([s for s in sites if s.size_bytes is None], is_scan)
-    packed = _pack(known, is_scan, slots)
+    packed = _pack(known, is_scan, slots, is_quick)
     refused: Overlay | None = None
     if packed is not None:
         found = _shared(sites, packed, slots, is_scan)
@@ -110,7 +110,7 @@ def _buffers(sites: Sequence[Site], is_scan: bool) -> list[Buffer]:
     ]
 
 
-def _pack(known: Sequence[Site], is_scan: bool, slots: Sequence[Sequence[Site]]) -> list[int] | None:
+def _pack(known: Sequence[Site], is_scan: bool, slots: Sequence[Sequence[Site]], is_quick: bool) -> list[int] | None:
     """Offsets of the sites of known sizes in one row; None where that saves nothing."""
     if not known:
         return None
@@ -118,7 +118,7 @@ def _pack(known: Sequence[Site], is_scan: bool, slots: Sequence[Sequence[Site]])
     apart = sum(s.size_bytes or 0 for s in known)
     if lower_bound(buffers) >= apart:
         return None
-    packing = pack(buffers, effort="default" if len(known) <= _MOST_SEARCHED else "quick")
+    packing = pack(buffers, effort="quick" if is_quick or len(known) > _MOST_SEARCHED else "default")
     return list(packing.offsets) if _row_bytes(packing.peak, slots) < apart else None
 
 

@@ -173,7 +173,7 @@ def test_groups_that_share_bytes_stay_within_the_limits_and_are_no_more() -> Non
     rng = random.Random(7)
     fewer = 0
     for _ in range(400):
-        sites = _sites(rng, 14)
+        sites = _sites(rng, 10)
         limits = Limits(rng.choice((32, 64, 128)), rng.choice((0, 16, 1000)), 0, False)
         lifetimes = [
             rng.choice((Lifetime.FREED, Lifetime.DIES)) if s.last is not None else Lifetime.ESCAPES for s in sites
