@@ -70,6 +70,7 @@ class Program(StmtChecker):
     def main(self, text: str, name: str) -> Package:
         """Check a program. Raises: GoError with all that is wrong in it."""
         file = parse_file(text, name, self.errors)
+        self.errors.raise_any()  # what is missing from the tree would be missing everywhere
         package = self.packages["main"] = Package("main", Scope(self.universe))
         self.declare_package(file, package)
         for func in package.funcs:

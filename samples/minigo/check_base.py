@@ -32,7 +32,7 @@ class Checking:
             yield self.scope
         finally:
             for entity in self.scope.names.values():
-                if isinstance(entity, Var) and not entity.used:
+                if isinstance(entity, Var) and not entity.used and entity.type != t.INVALID:
                     self.errors.add("unused", f"declared and not used: {entity.name}", entity.pos)
             self.scope = before
 

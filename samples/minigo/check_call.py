@@ -194,7 +194,8 @@ class CallChecker(ExprChecker):
         return type
 
     def _builtin_new(self, node: s.Call) -> t.Type:
-        return t.Pointer(self.type_of(node.args[0])) if self._take(node, 1, 1) else t.INVALID
+        type = self.type_of(node.args[0]) if self._take(node, 1, 1) else t.INVALID
+        return t.Pointer(type) if type != t.INVALID else type
 
     def _builtin_append(self, node: s.Call) -> t.Type:
         if not self._take(node, 1, None):
@@ -209,6 +210,7 @@ class CallChecker(ExprChecker):
         for arg in node.args[1:]:
             given = self.value(arg)
             if node.spread and arg is node.args[-1]:
+                self._without_arrays(type.under.elem, node)
                 if len(node.args) > 2:
                     self.errors.add("call", "append takes one slice with ...", arg.pos)
                 if t.kind(given) == "string" and t.is_bytes(type):
@@ -225,6 +227,8 @@ class CallChecker(ExprChecker):
         to, source = self.value(node.args[0]), self.value(node.args[1])
         if t.is_untyped(source):
             source = self.finish(node.args[1])
+        if isinstance(to.under, t.Slice):
+            self._without_arrays(to.under.elem, node)
         text = t.is_bytes(to) and t.kind(source) == "string"
         if (
             not text
@@ -233,6 +237,12 @@ class CallChecker(ExprChecker):
         ):
             self.errors.add("type", f"cannot copy {source} to {to}", node.pos)
         return t.INT
+
+    def _without_arrays(self, elem: t.Type, node: s.Call) -> None:
+        """An error if the elements hold arrays: the IR would copy the slices that they are, not their contents."""
+        if t.holds_arrays(elem):
+            message = f"minigo does not {node.builtin} slices of {elem}: the elements hold arrays"
+            self.errors.add("unsupported", message, node.pos)
 
     def _builtin_clear(self, node: s.Call) -> t.Type:
         if self._take(node, 1, 1) and not isinstance(self.value(node.args[0]).under, t.Slice):

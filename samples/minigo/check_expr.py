@@ -122,8 +122,8 @@ class ExprChecker(Checking):
         if isinstance(entity, Nil):
             return t.NIL
         if isinstance(entity, Func | Builtin):
-            self.errors.add("unsupported", f"{name} is called here, or minigo does not know it", node.pos,
-                            "minigo does not know functions as values")  # fmt: skip
+            note = "minigo does not know functions as values"
+            self.errors.add("unsupported", f"{name} is a function, not a value", node.pos, note)
         elif isinstance(entity, PackageName):
             entity.used = True
             self.errors.add("type", f"the package {name} stands before a dot only", node.pos)

@@ -102,8 +102,3 @@ def flat_length(array: t.Array) -> int:
     while isinstance(elem, t.Array):
         length, elem = length * elem.length, elem.elem.under
     return length
-
-
-def holds_arrays(type: t.Type) -> bool:
-    """Whether fresh memory for the type needs arrays put into it."""
-    return any(isinstance(leaf.under, t.Array) for leaf in leaves(type))

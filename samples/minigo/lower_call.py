@@ -7,7 +7,6 @@ from samples.minigo import syntax as s
 from samples.minigo import types as t
 from samples.minigo.entities import Func
 from samples.minigo.function import Operand
-from samples.minigo.layout import holds_arrays
 from samples.minigo.lower_expr import ExprLowering
 from samples.minigo.memory import Element, Leaves, Target
 
@@ -90,7 +89,7 @@ class CallLowering(ExprLowering):
                 return [self.copy_of(values[0], name)]
             if t.is_runes(type):
                 return [self.call_library("runtime", "toRunes", values[0])]
-        return self.copied(values, type) if holds_arrays(type) else values
+        return self.copied(values, type) if t.holds_arrays(type) else values
 
     # ---- built in
 
@@ -108,7 +107,7 @@ class CallLowering(ExprLowering):
         sizes = [self.index(size) for size in node.args[1:]]
         self.here(node)
         made = self.b.make(self.layout.ir(type.elem), *sizes, name=name)
-        if holds_arrays(type.elem):
+        if t.holds_arrays(type.elem):
             whole = self.b.slice(made, 0, sizes[-1]) if len(sizes) > 1 else made
             self.fill(whole, self.literal(0, ip.I64), sizes[-1], type.elem)
         return [made]
@@ -150,7 +149,7 @@ class CallLowering(ExprLowering):
         type = node.args[0].type.under
         assert isinstance(type, t.Slice)
         self.here(node)
-        if holds_arrays(type.elem):
+        if t.holds_arrays(type.elem):
             zero = self.literal(0, ip.I64)
             self.each(
                 zero, self.b.len(slice), lambda i: self.set_fresh(Element(slice, i, type.elem), self.zero(type.elem))

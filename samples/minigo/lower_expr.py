@@ -7,7 +7,7 @@ from samples.minigo import syntax as s
 from samples.minigo import types as t
 from samples.minigo.entities import Var
 from samples.minigo.function import Label, Operand
-from samples.minigo.layout import first_leaf, flat_length, holds_arrays, leaf_count, leaves
+from samples.minigo.layout import first_leaf, flat_length, leaf_count, leaves
 from samples.minigo.memory import Element, Field, Leaves, Local, Memory, Place, Storage, Target
 
 _ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "/": "div", "%": "rem", "&": "and_", "|": "or_", "^": "xor"}
@@ -71,7 +71,7 @@ class ExprLowering(Memory):
         """The leaves of a value that somebody will keep: with arrays of its own."""
         values = self.expr(node, name)
         made_here = isinstance(node, s.Call | s.Composite)
-        return values if made_here or not holds_arrays(node.type) else self.copied(values, node.type)
+        return values if made_here or not t.holds_arrays(node.type) else self.copied(values, node.type)
 
     def index(self, node: s.Expr) -> Operand:
         """An index or a size, as the IR wants it."""
@@ -134,12 +134,13 @@ class ExprLowering(Memory):
         if not isinstance(row, t.Array):
             return Element(base, index, array.elem)
         width = self.literal(flat_length(row), ip.I64)
-        if isinstance(index, ip.Literal):
-            start: Operand = self.literal(int(index.value or 0) * flat_length(row), ip.I64)
+        known = index.value if isinstance(index, ip.Literal) else None
+        if isinstance(known, int) and 0 <= known < array.length:
+            start: Operand = self.literal(known * flat_length(row), ip.I64)
         else:
             # The product may wrap, so the index is checked first: as one of a text that has as many bytes.
             self.b.elem(self.b.const(ip.BYTES, bytes(array.length)), index)
-            start = self.b.mul(index, width)
+            start = self.b.mul(self.typed(index), width)
         end = self.b.add(self.typed(start), width)
         return Storage(self.b.slice(self.typed(base), start, end, end), array.elem)
 
@@ -227,7 +228,7 @@ class ExprLowering(Memory):
         for number, values in given:
             self.set_fresh(self.field_of(target, number), values)
         for number, (_, field) in enumerate(type.under.fields):
-            if number not in node.places and holds_arrays(field):
+            if number not in node.places and t.holds_arrays(field):
                 self.set_fresh(self.field_of(target, number), self.zero(field))
         return pointer
 

@@ -9,7 +9,7 @@ from samples.minigo import syntax as s
 from samples.minigo import types as t
 from samples.minigo.entities import Func, Var
 from samples.minigo.function import Label, Operand
-from samples.minigo.layout import holds_arrays, leaf_count
+from samples.minigo.layout import leaf_count
 from samples.minigo.lower_fmt import FmtLowering
 from samples.minigo.memory import Leaves, Local, Place, Target
 
@@ -218,7 +218,7 @@ class StmtLowering(FmtLowering):
         if node.define:
             var = node.vars[which]
             assert var is not None
-            self.declare(var, self.copied(values, var.type) if holds_arrays(var.type) else values)
+            self.declare(var, self.copied(values, var.type) if t.holds_arrays(var.type) else values)
         else:
             self.store(self.place_of(place), values)
 

@@ -10,7 +10,7 @@ from samples.minigo import types as t
 from samples.minigo.constants import Constant
 from samples.minigo.entities import Var
 from samples.minigo.function import FunctionBuilder, Operand
-from samples.minigo.layout import first_leaf, flat_elem, flat_length, holds_arrays, leaf_count, leaves
+from samples.minigo.layout import first_leaf, flat_elem, flat_length, leaf_count, leaves
 from samples.minigo.syntax import NOWHERE
 
 
@@ -88,7 +88,7 @@ class Memory(FunctionBuilder):
 
     def fill(self, slice: Operand, start: Operand, end: Operand, elem: t.Type) -> None:
         """Put arrays into fresh elements, where their type holds any."""
-        if holds_arrays(elem):
+        if t.holds_arrays(elem):
             self.each(start, end, lambda i: self.set_fresh(Element(slice, i, elem), self.zero(elem)))
 
     def copied(self, values: Leaves, type: t.Type) -> Leaves:
@@ -105,7 +105,7 @@ class Memory(FunctionBuilder):
         return made
 
     def copy_elements(self, to: Operand, source: Operand, elem: t.Type, count: Operand, *, fresh: bool = False) -> None:
-        if not holds_arrays(elem):
+        if not t.holds_arrays(elem):
             self.b.copy(to, source)
             return
 
@@ -214,7 +214,7 @@ class Memory(FunctionBuilder):
         pointer = self.b.new(self.layout.ir(type), name=name)
         if values is not None:
             self.set_fresh(Target(pointer, type), values)
-        elif holds_arrays(type):
+        elif t.holds_arrays(type):
             self.set_fresh(Target(pointer, type), self.zero(type))
         return pointer
 

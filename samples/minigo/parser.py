@@ -16,7 +16,7 @@ from samples.minigo.tree import TreeBuilder
 
 _UNKNOWN = {
     "chan": "channels", "defer": "defer", "fallthrough": "fallthrough", "go": "goroutines", "goto": "goto",
-    "interface": "interfaces", "map": "maps", "select": "select",
+    "interface": "interfaces", "map": "maps", "select": "select", "...": "functions with any number of arguments",
 }  # fmt: skip
 
 
@@ -52,7 +52,9 @@ def parse_file(text: str, name: str, errors: Errors) -> s.File:
 def _tokens(text: str, name: str, errors: Errors) -> list[Token]:
     tokens: list[Token] = []
     try:
-        tokens.extend(_lark().lex(text))
+        for token in _lark().lex(text):
+            known = token.type != "NAME" or token.value not in _UNKNOWN
+            tokens.append(token if known else Token.new_borrow_pos("UNKNOWN", token.value, token))
     except UnexpectedCharacters as error:
         character = text[error.pos_in_stream or 0]
         what = {'"': "a string that does not end", "'": "a rune that does not end", "`": "a string that does not end"}

@@ -8,10 +8,11 @@ caller loads at once.
 from __future__ import annotations
 
 import irpass as ip
+from samples.minigo import types as t
 from samples.minigo.check import Program
 from samples.minigo.entities import Func, Initial, Package, Var
 from samples.minigo.function import Operand
-from samples.minigo.layout import Layout, ascii_name, holds_arrays, leaf_count
+from samples.minigo.layout import Layout, ascii_name, leaf_count
 from samples.minigo.lower_stmt import StmtLowering
 from samples.minigo.memory import Field, Leaves, Place
 
@@ -209,7 +210,7 @@ class MainLowering(FuncLowering):
         self.here(decl)
         if not decl.values:
             for var in decl.vars:
-                if holds_arrays(var.type):
+                if t.holds_arrays(var.type):
                     self.set_fresh(self.global_place(var), self.zero(var.type))
             return
         for var, values in zip(decl.vars, self.right_sides(decl.values, [v.name for v in decl.vars]), strict=True):

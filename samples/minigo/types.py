@@ -183,3 +183,9 @@ def is_comparable(type: Type) -> bool:
 
 def can_be_nil(type: Type) -> bool:
     return isinstance(type.under, Pointer | Slice) or kind(type) == "error"
+
+
+def holds_arrays(type: Type) -> bool:
+    """Whether a value of the type is an array, or has one in it: fresh memory needs arrays put into it."""
+    under = type.under
+    return isinstance(under, Array) or (isinstance(under, Struct) and any(holds_arrays(t) for _, t in under.fields))

@@ -89,7 +89,11 @@ def test_random_expressions_have_the_values_that_the_real_go_gives(tmp_path: Pat
 
 
 @pytest.mark.skipif(GO is None, reason=MISSING)
-def test_a_larger_run_agrees_too() -> None:
-    program = next(path for path in PROGRAMS if path.stem == "words")
+@pytest.mark.parametrize("name, size", [("floats-print-exactly", "2000"), ("words", "20000"), ("tree", "5000")])
+def test_larger_native_runs_print_what_the_real_go_prints(name: str, size: str) -> None:
+    pytest.importorskip("llvmlite", reason="native code needs the extra `native`")
+    from irpass.native.engine import run
+
+    program = next(path for path in [*PROGRAMS, *CLAIMS] if path.stem == name)
     module = module_of(program)
-    assert text_of(ip.run(module, *arguments(module, ["300"]))) == real_output(program, "300")
+    assert text_of(run(module, "main", arguments(module, [size]), opt_level=1)) == real_output(program, size)

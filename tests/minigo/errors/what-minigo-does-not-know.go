@@ -1,10 +1,6 @@
 package main
 
-import (
-	"fmt"
-	"net/http"
-	"time"
-)
+import "fmt"
 
 type Shape interface {
 	Area() float64
@@ -48,10 +44,7 @@ func through(n int) {
 	}
 }
 
-func init() {}
-
 func main() {
-	println("x")
-	var c complex128
-	_ = c
+	x := map[string]int{"a": 1}
+	select {}
 }
