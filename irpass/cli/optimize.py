@@ -8,12 +8,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from irpass.cli.io import STDIN, find_inputs, read_text, write_output
 from irpass.diagnostics import IrpassError, UsageError
+
+if TYPE_CHECKING:
+    from irpass.generate.suggest import Request
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,21 @@ class Settings:
     keep: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     fold_limit: int | None = None
+    suggest_allocators: str | None = None
 
 
 @dataclass
 class Result:
-    """What became of one file: its new text, None where it has errors, and what goes to standard error."""
+    """What became of one file: its new text, None where it has errors, and what goes to standard error.
+
+    `requests` are what the new text asks allocators for, where that is wanted.
+    """
 
     path: str
     text: str | None = None
     changed: bool = False
     messages: list[str] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
 
 @click.command()
@@ -68,6 +76,11 @@ class Result:
 @click.option("--keep", multiple=True, metavar="SITE", help="Do not fold this site, e.g. @main:%a. May be repeated.")
 @click.option("--only", multiple=True, metavar="SITE", help="Fold no sites but these. May be repeated.")
 @click.option("--fold-limit", type=click.IntRange(0), metavar="N", help="Fold the first N groups only: for bisection.")
+@click.option(
+    "--suggest-allocators",
+    metavar="PATH",
+    help="Write a spec for `irpass generate`, with the classes that the optimized programs use; `-`: standard error.",
+)
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Files at a time.")
 def optimize(
     files: tuple[str, ...], output: str | None, in_place: bool, remarks: str | None, jobs: int, **options: Any
@@ -79,6 +92,7 @@ def optimize(
     irpass optimize prog.ir --remarks all
     irpass optimize prog.ir --passes 'canonicalize,fold-allocs{max-group=64KiB}'
     irpass optimize src/ -o out/ -j 2
+    irpass optimize src/ -o out/ --suggest-allocators pools.toml
 
     Directories stand for the .ir files below them, `-` for standard input. A file with errors is reported and left
     alone; the others are done all the same.
@@ -96,6 +110,7 @@ def optimize(
         raise UsageError.of("standard input cannot be rewritten in place")
     outputs = _outputs(files, inputs, output, in_place)
     failed = False
+    requests: list[Request] = []
     for result in _run_all(inputs, settings, jobs):
         for message in result.messages:
             click.echo(message, err=True, nl=not message.endswith("\n"))
@@ -103,7 +118,23 @@ def optimize(
             failed = True
         elif not in_place or result.changed:
             write_output(outputs[result.path], result.text)
+        several = f"{result.path}:" if len(inputs) > 1 else ""
+        requests += [dataclasses.replace(r, site=several + r.site) for r in result.requests]
+    if settings.suggest_allocators is not None:
+        _suggest(requests, inputs[0] if len(inputs) == 1 else f"{len(inputs)} files", settings.suggest_allocators)
     sys.exit(1 if failed else 0)
+
+
+def _suggest(requests: Sequence[Request], source: str, path: str) -> None:
+    from irpass.generate.suggest import suggest_spec
+
+    spec = suggest_spec(requests, source)
+    if spec is None:
+        click.echo("irpass: no allocators to suggest: nothing is left that a pool could serve", err=True)
+    elif path == STDIN:
+        click.echo(spec, err=True, nl=False)
+    else:
+        write_output(path, spec)
 
 
 def _settings(options: dict[str, Any]) -> dict[str, Any]:
@@ -225,6 +256,10 @@ def _optimize(data: bytes, name: str, settings: Settings, result: Result) -> Non
         result.messages.append(json.dumps({"file": name, **report.as_dict()}))
     if settings.time_passes:
         result.messages.append("\n".join(_time_lines(report.times)))
+    if settings.suggest_allocators is not None:
+        from irpass.cli.requests import requests_of
+
+        result.requests = requests_of(module)
     result.text = print_module(module)
     result.changed = result.text.encode() != data
 
