@@ -15,12 +15,13 @@ class Block:
     """One block. Its payload is at `address`; from `lo` to before `hi` are all bytes that only it has.
 
     `count` blocks of the pool `key` make it up, where it is the managed tier's. `damage` is the kind of fault that
-    a write to its red zone, or to a block that had ended, was.
+    a write to its red zone, or to a block that had ended, was. A block that `is_stacked` ends with others at a mark,
+    whatever its tier.
     """
 
     __slots__ = (
-        "address", "align_bytes", "count", "damage", "hi", "is_live", "is_scan", "key", "lo", "number", "site",
-        "size_bytes", "thread", "tier",
+        "address", "align_bytes", "count", "damage", "hi", "is_live", "is_scan", "is_stacked", "key", "lo", "number",
+        "site", "size_bytes", "thread", "tier",
     )  # fmt: skip
 
     def __init__(
@@ -35,6 +36,7 @@ class Block:
         self.count = count
         self.align_bytes = 1
         self.is_scan = False
+        self.is_stacked = False
         self.site = ""
         self.thread = 0
         self.number = 0

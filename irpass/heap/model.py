@@ -45,6 +45,7 @@ class ModelHeap:
         self.stats = HeapStats()
         self.site = ""
         self.thread = 0
+        self.on_stack = False
         self.fail_at = fail_at
         self._limit_bytes = MAX_BYTES if spec.limit_bytes is None else spec.limit_bytes
         self._on_event = on_event
@@ -58,7 +59,7 @@ class ModelHeap:
 
     def allocate(self, size_bytes: int, align_bytes: int, is_scan: bool) -> int | None:
         """The address of a block that is zeroed, unless the spec says that nobody's is; None where there is no room."""
-        return self.request(size_bytes, align_bytes, is_scan=is_scan, is_zeroed=True)
+        return self.request(size_bytes, align_bytes, is_scan=is_scan, is_zeroed=True, is_stack=self.on_stack)
 
     def free(self, handle: int) -> None:
         """Take back the block at an address.
@@ -72,7 +73,10 @@ class ModelHeap:
     def request(
         self, size_bytes: int, align_bytes: int, is_scan: bool = False, is_zeroed: bool = False, is_stack: bool = False
     ) -> int | None:
-        """The address of a block, with all that can be asked for; None where there is no room."""
+        """The address of a block, with all that can be asked for; None where there is no room.
+
+        One for the stack comes from the other tiers where the stack is full.
+        """
         if align_bytes < 1 or align_bytes & (align_bytes - 1):
             raise UsageError.of(f"an alignment is a power of two, not {align_bytes}")
         number, denied = self._asked(size_bytes, size_bytes)
@@ -80,7 +84,7 @@ class ModelHeap:
         if denied is None:
             if is_stack:
                 block = self._placement.place_on_stack(size_bytes, align_bytes, self.thread)
-            else:
+            if block is None:
                 block = self._placement.place(size_bytes, align_bytes, is_scan, self.thread)
             if block is None:
                 denied = "limit"
@@ -93,7 +97,7 @@ class ModelHeap:
             block.number, block.align_bytes, block.is_scan = number, align_bytes, is_scan
             if is_zeroed:
                 self._placement.clear(block)
-            self._begin(block)
+            self._begin(block, is_stack)
         return address
 
     # --- the interface of C
@@ -132,7 +136,10 @@ class ModelHeap:
     # --- stacks
 
     def push(self, size_bytes: int, align_bytes: int = MALLOC_ALIGN_BYTES, is_zeroed: bool = False) -> int | None:
-        """The address of a block on top of the thread's stack. It ends with `pop`, or by itself with `free`."""
+        """The address of a block on top of the thread's stack, or elsewhere where that is full.
+
+        It ends with `pop`, or by itself with `free`. `realloc` moves it off the stack.
+        """
         return self.request(size_bytes, align_bytes, is_zeroed=is_zeroed, is_stack=True)
 
     def mark(self) -> Mark:
@@ -284,9 +291,9 @@ class ModelHeap:
         self.stats.denied_bytes = self.stats.live_bytes + growth_bytes
         self._tallies.denied[denied] += 1
 
-    def _begin(self, block: Block) -> None:
+    def _begin(self, block: Block, is_stack: bool = False) -> None:
         block.site, block.thread = self.site, self.thread
-        if block.tier == "stack":
+        if is_stack:
             self._placement.stacks.push(block)
         self._live[block.address] = block
         self._known.add(block)

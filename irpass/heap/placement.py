@@ -104,9 +104,10 @@ class Placement:
 
     def release(self, block: Block, thread: int) -> None:
         """Take a block back; with a quarantine, the one that has been in it the longest."""
+        if block.is_stacked:
+            self.stacks.drop(block)
         if block.tier == "stack":
             self._spoil(block.lo, block.hi)
-            self.stacks.drop(block)
             return
         if self._quarantine_blocks:
             self._quarantine.append(block)
@@ -116,9 +117,11 @@ class Placement:
         self._give_back(block, thread)
 
     def resize(self, old: Block, size_bytes: int) -> Block | None:
-        """A block of another size in the place of `old`; None where it has to move."""
+        """A block of another size in the place of `old`; None where it has to move, as from a stack."""
         hi = old.hi
-        if self._redzone_bytes or old.tier == "stack":
+        if old.is_stacked:
+            return None
+        if self._redzone_bytes:
             if size_bytes != old.size_bytes:
                 return None
         else:

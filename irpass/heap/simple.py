@@ -32,13 +32,15 @@ class HeapStats:
 class Heap(Protocol):
     """Where blocks come from. The contents of memory are the interpreter's; a heap decides whether there is room.
 
-    Where `wants_context` is true, whoever calls sets `site` (`"@f:%a"`) and `thread` before each call.
+    Where `wants_context` is true, whoever calls sets `site` (`"@f:%a"`), `thread`, and `on_stack`, whether the
+    block ends with the frame, before each call.
     """
 
     wants_context: ClassVar[bool]
     stats: HeapStats
     site: str
     thread: int
+    on_stack: bool
 
     def allocate(self, size_bytes: int, align_bytes: int, is_scan: bool) -> int | None:
         """A handle to give back later; None when there is no room."""
@@ -53,7 +55,7 @@ class Heap(Protocol):
 class SimpleHeap:
     """A heap without places: its handle for a block is the block's size. Nothing is collected."""
 
-    __slots__ = ("limit_bytes", "site", "stats", "thread")
+    __slots__ = ("limit_bytes", "on_stack", "site", "stats", "thread")
     wants_context: ClassVar[bool] = False
 
     def __init__(self, limit_bytes: int = MAX_BYTES) -> None:
@@ -61,6 +63,7 @@ class SimpleHeap:
         self.stats = HeapStats()
         self.site = ""
         self.thread = 0
+        self.on_stack = False
 
     def allocate(self, size_bytes: int, align_bytes: int, is_scan: bool) -> int | None:
         stats = self.stats

@@ -21,12 +21,15 @@ class Mark(NamedTuple):
 
 @final
 class StackTier:
-    """Regions of `size_bytes`, one for each thread that asks."""
+    """Regions of `size_bytes`, one for each thread that asks.
+
+    A stack also knows its blocks that are elsewhere because the region was full.
+    """
 
     def __init__(self, size_bytes: int) -> None:
         self._size_bytes = size_bytes
         self._stride_bytes = align_up(size_bytes, 1 << 20)
-        self._blocks: dict[int, list[Block]] = {}
+        self._blocks: dict[int, list[tuple[Block, int]]] = {}  # each with the end of the region's used part
         self._high: dict[int, int] = {}
 
     @property
@@ -38,7 +41,7 @@ class StackTier:
         """The first byte of a block and the end of it, so that the byte after `lead_bytes` is aligned; None: full."""
         base = BASE + thread * self._stride_bytes
         blocks = self._blocks.get(thread)
-        top = blocks[-1].hi if blocks else base
+        top = blocks[-1][1] if blocks else base
         lo = align_up(top + lead_bytes, align_bytes) - lead_bytes
         hi = lo + max(1, size_bytes)
         if hi - base > self._size_bytes:
@@ -47,21 +50,25 @@ class StackTier:
         return lo, hi
 
     def push(self, block: Block) -> None:
-        self._blocks.setdefault(block.thread, []).append(block)
+        """Add a block that was asked for here, wherever it is."""
+        block.is_stacked = True
+        blocks = self._blocks.setdefault(block.thread, [])
+        top = blocks[-1][1] if blocks else BASE + block.thread * self._stride_bytes
+        blocks.append((block, block.hi if block.tier == "stack" else top))
 
     def drop(self, block: Block) -> None:
         """Let go of blocks that have ended and have none above them."""
         blocks = self._blocks[block.thread]
-        while blocks and not blocks[-1].is_live:
+        while blocks and not blocks[-1][0].is_live:
             blocks.pop()
 
     def mark(self, thread: int) -> Mark:
         blocks = self._blocks.get(thread, [])
-        return Mark(thread, len(blocks), blocks[-1].number if blocks else 0)
+        return Mark(thread, len(blocks), blocks[-1][0].number if blocks else 0)
 
     def above(self, mark: Mark) -> list[Block] | None:
         """The live blocks above a mark, the last first; None where the mark itself is gone."""
         blocks = self._blocks.get(mark.thread, [])
-        if len(blocks) < mark.depth or (mark.depth and blocks[mark.depth - 1].number != mark.number):
+        if len(blocks) < mark.depth or (mark.depth and blocks[mark.depth - 1][0].number != mark.number):
             return None
-        return [block for block in reversed(blocks[mark.depth :]) if block.is_live]
+        return [block for block, _ in reversed(blocks[mark.depth :]) if block.is_live]

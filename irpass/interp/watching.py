@@ -11,7 +11,7 @@ from irpass.interp.frame import FrameLayout, Handler, Regs, Watch, slice_shape
 from irpass.interp.memory import Memory
 from irpass.interp.tracing import Site, TracedMemory
 from irpass.ir import ops
-from irpass.ir.core import Instr, Module
+from irpass.ir.core import ArenaSpec, Instr, Module
 from irpass.ir.types import PointerType, SliceType
 
 _ALLOCATING = frozenset({ops.MAKE, ops.NEW, ops.APPEND, ops.EXTEND, ops.SHARED_ALLOC, ops.DERIVE})
@@ -62,9 +62,10 @@ def _with_site(heap: Heap, layout: FrameLayout, instr: Instr, handler: Handler) 
     if instr.op not in _ALLOCATING and instr.op not in _FREEING:
         return handler
     site = _site_of(instr, layout.places[instr]).text
+    on_stack = isinstance(instr.imm, ArenaSpec) and instr.imm.stack
 
     def placed(regs: Regs) -> None:
-        heap.site = site
+        heap.site, heap.on_stack = site, on_stack
         handler(regs)
 
     return placed

@@ -53,6 +53,15 @@ def test_a_program_that_needs_more_than_there_is_traps_as_on_the_simple_heap() -
         assert (modelled.trap.kind if modelled.trap is not None else None) == kind
 
 
+def test_an_arena_that_ends_with_its_frame_is_on_the_threads_stack() -> None:
+    module = parse((ROOT / "samples" / "histogram.ir").read_text(encoding="utf-8"))
+    optimize(module)
+    heap = ModelHeap(read_heap_spec(""))
+    outcome = run(module, "main", [4], heap=heap)
+    assert outcome.trap is None and heap.report().hits["stack"] == heap.report().calls == 1
+    assert heap.report().classes["stack"].live_blocks == 0
+
+
 def test_memory_that_a_collection_frees_goes_out_again() -> None:
     loop = (
         "func @main(%n: i64) -> i64 {\nentry:\n  br body(0)\nbody(%i: i64):\n  %s = make []i64, 16\n  store %s[0], %i\n"

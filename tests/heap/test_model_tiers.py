@@ -247,8 +247,21 @@ def test_stacks_end_in_the_opposite_order_and_belong_to_threads() -> None:
     heap.thread = 1
     other = heap.push(200)
     assert other is not None and abs(other - bottom) >= 256
-    assert heap.push(100) is None and heap.report().denied == 1
-    assert heap.report().hits["stack"] == 6
+    mark = heap.mark()
+    assert heap.push(100) is not None and heap.push(8) is not None
+    assert heap.report().hits == {"cache": 0, "managed": 0, "system": 1, "stack": 7, "in place": 0}
+    heap.pop(mark)
+    assert heap.report().classes["system"].live_blocks == 0, "what had no room on the stack ends with the rest"
+
+
+def test_a_reallocated_block_leaves_the_stack() -> None:
+    heap = heap_of("")
+    mark = heap.mark()
+    block = heap.push(16)
+    moved = heap.realloc(block, 16)
+    heap.pop(mark)
+    assert moved != block and [b.address for b in heap.blocks()] == [moved]
+    assert heap.push(16) == block
 
 
 def test_the_limit_is_on_payload_as_on_the_simple_heap() -> None:
