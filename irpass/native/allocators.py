@@ -17,12 +17,14 @@ from irpass.native import pool
 class Allocator:
     """`text` is LLVM's: it defines `@A.zeroed`, `@A.raw`, `@A.aligned` and `@A.free`; `@A.setup`, which the process
     calls once, and `@A.begin` and `@A.end`, which a thread calls around its program. `library` is the short name of
-    the shared library that the functions which it calls are in, None for libc. `is_generated`: they are the pool's."""
+    the shared library that the functions which it calls are in, None for libc. `is_generated`: they are the pool's.
+    `scans_stacks`: it looks for references on the stacks of the threads that it knows."""
 
     name: str
     text: str
     library: str | None = None
     is_generated: bool = False
+    scans_stacks: bool = False
 
     def path(self) -> str | None:
         """The shared library; None for libc.
@@ -276,7 +278,7 @@ define void @A.free(ptr %p, i64 %n) nounwind alwaysinline {
 LIBC: Final = Allocator("libc", _LIBC)
 MIMALLOC: Final = Allocator("mimalloc", _MIMALLOC, "mimalloc")
 JEMALLOC: Final = Allocator("jemalloc", _JEMALLOC, "jemalloc")
-BOEHM: Final = Allocator("boehm", _BOEHM, "gc")
+BOEHM: Final = Allocator("boehm", _BOEHM, "gc", scans_stacks=True)
 POOL: Final = Allocator("pool", _POOL, is_generated=True)
 ALL: Final = {a.name: a for a in (LIBC, MIMALLOC, JEMALLOC, BOEHM, POOL)}
 

@@ -89,7 +89,8 @@ def _link(
     with tempfile.TemporaryDirectory(prefix="irpass") as folder:
         program, source, main = (Path(folder, name) for name in ("program.o", "main.c", "main.o"))
         program.write_bytes(code)
-        source.write_text(main_source(lowered, module, output.name), encoding="utf-8", errors="surrogateescape")
+        text = main_source(lowered, module, output.name, allocator.scans_stacks)
+        source.write_text(text, encoding="utf-8", errors="surrogateescape")
         run_cc(*_C_FLAGS, "-c", str(source), "-o", str(main))
         made = Path(folder, "made")
         if emit == "obj":

@@ -18,8 +18,8 @@ struct param { const char *name, *type; int kind, bits, is_slice, is_text; long 
 """
 
 
-def main_source(lowered: Lowered, module: Module, program: str) -> str:
-    """The source for a program whose own messages begin with the name `program`."""
+def main_source(lowered: Lowered, module: Module, program: str, scans_stacks: bool) -> str:
+    """The source for a program whose own messages begin with the name `program`; `scans_stacks` as of `Allocator`."""
     context, entry = lowered.context, lowered.context.entry
     params = [
         _param(f"%{param.name}", param.type, offset_bytes)
@@ -36,6 +36,7 @@ def main_source(lowered: Lowered, module: Module, program: str) -> str:
         "RESULT_BYTES": str(max(24, result_bytes)),
         "HAS_RESULT": str(int(entry.result is not None)),
         "STACK_BYTES": f"{context.stack_bytes}LL",
+        "SCANS_STACKS": str(int(scans_stacks)),
         "COUNTERS": str(int(context.options.counters)),
         "HEAP_LIMIT_BYTES": f"{min(context.options.heap_limit_bytes, (1 << 63) - 1)}LL",
     }
