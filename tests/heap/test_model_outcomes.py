@@ -15,6 +15,7 @@ from irpass.heap.collector import Collector
 from irpass.heap.model import ModelHeap
 from irpass.heap.spec_reader import read_heap_spec
 from irpass.interp.machine import run
+from irpass.interp.threads import RoundRobin, run_threads
 from irpass.ir import ops
 from tests.fuzz.model_heaps import difference_on, try_seed
 
@@ -60,6 +61,21 @@ def test_an_arena_that_ends_with_its_frame_is_on_the_threads_stack() -> None:
     outcome = run(module, "main", [4], heap=heap)
     assert outcome.trap is None and heap.report().hits["stack"] == heap.report().calls == 1
     assert heap.report().classes["stack"].live_blocks == 0
+
+
+def test_threads_with_caches_of_their_own_take_the_lock_less_often() -> None:
+    module = parse(
+        "func @work(%n: i64) -> i64 {\nentry:\n  br body(0)\nbody(%i: i64):\n  %s = make []i64, 4\n  free %s\n"
+        "  %next = add %i, 1\n  %more = lt %next, %n\n  br_if %more, body(%next), done\ndone:\n  ret %i\n}\n"
+    )
+    reports = []
+    for text in ("[managed]\nkeep_arenas = 1\n", "[managed]\n[cache]\n"):
+        heap = ModelHeap(read_heap_spec(text))
+        run_threads(module, [("work", [50])] * 3, schedule=RoundRobin(3), heap=heap)
+        reports.append(heap.report())
+    shared, cached = reports
+    assert shared.locks == {0: 100, 1: 100, 2: 100} and cached.locks == {0: 1, 1: 1, 2: 1}
+    assert shared.lock_handoffs > 50 and cached.lock_handoffs == 2 and cached.caches["hits"] == 147
 
 
 def test_memory_that_a_collection_frees_goes_out_again() -> None:
