@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from heapq import heapify, heappop, heapreplace
 
-from irpass.packing.problem import Problem
+from irpass.packing.problem import Problem, busiest
 
 
 def priorities(problem: Problem) -> Iterator[list[int]]:
@@ -35,22 +35,9 @@ def priorities(problem: Problem) -> Iterator[list[int]]:
 
 
 def busiest_loads(problem: Problem) -> list[int]:
-    """For each buffer the most bytes alive at any time of its life, from a sparse table of range maxima."""
+    """For each buffer the most bytes alive at any time of its life."""
     times, loads = problem.loads()
-    rank = {time: i for i, time in enumerate(times)}
-    table = [loads]
-    width = 1
-    while 2 * width <= len(loads):
-        row = table[-1]
-        table.append(list(map(max, row, row[width:])))
-        width *= 2
-    found = []
-    for first, last in zip(problem.firsts, problem.lasts, strict=True):
-        begin, end = rank[first], rank[last]
-        level = (end - begin).bit_length() - 1
-        row = table[level]
-        found.append(max(row[begin], row[end - (1 << level)]))
-    return found
+    return busiest(times, loads, list(zip(problem.firsts, problem.lasts, strict=True)))
 
 
 def dive(problem: Problem, order: Sequence[int]) -> list[int]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from heapq import heappop, heappush
+from itertools import accumulate, chain
 
-from irpass.packing.problem import Problem
+from irpass.packing.problem import Problem, busiest
 
 
 class LifeTree:
@@ -108,61 +109,111 @@ class LifeTree:
             self._join(k)
 
 
-def fill_from_ground(problem: Problem, order: Sequence[int]) -> list[int]:
-    """Offsets, with the buffers that come first in `order` preferred; nothing may be pinned."""
-    firsts, lasts, sizes, aligns = problem.firsts, problem.lasts, problem.sizes, problem.aligns
-    tree = LifeTree(firsts, lasts, order)
-    offsets = [0] * problem.count
-    # The skyline as a chain of segments, numbered as they come: [start, end) at a height, between two others; -1 is
-    # no segment.
-    start, end, height, before, after = [min(firsts)], [max(lasts)], [0], [-1], [-1]
-    lowest = [(0, 0)]  # (height, segment); an entry is void once the segment has another height
+class Ground:
+    """A layout being filled up, and its skyline: a chain of segments, numbered as they come, each [start, end) at a
+    height and between two others; -1 is no segment. Nothing may be pinned.
+    """
 
-    def add(first: int, last: int, top: int, left: int, right: int) -> int:
-        name = len(start)
-        start.append(first)
-        end.append(last)
-        height.append(top)
-        before.append(left)
-        after.append(right)
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.offsets = [0] * problem.count
+        self.start, self.end, self.height = [min(problem.firsts)], [max(problem.lasts)], [0]
+        self.before, self.after = [-1], [-1]
+        self.lowest = [(0, 0)]  # (height, segment); an entry is void once the segment has another height
+
+    def skyline(self) -> list[tuple[int, int, int]]:
+        """(start, end, height) of each segment, none in any order."""
+        segments = zip(self.start, self.end, self.height, strict=True)
+        return [segment for segment in segments if segment[2] >= 0]
+
+    def fill(self, order: Sequence[int], until: int | None = None) -> list[int]:
+        """Places the buffers in `order`, the first of them preferred, while the lowest segment is below `until`;
+        gives those that are left.
+        """
+        problem, offsets, lowest = self.problem, self.offsets, self.lowest
+        firsts, lasts, sizes, aligns = problem.firsts, problem.lasts, problem.sizes, problem.aligns
+        start, end, height, before, after = self.start, self.end, self.height, self.before, self.after
+        add = self._add
+        tree = LifeTree(firsts, lasts, order)
+        unplaced = len(order)
+        while unplaced:
+            level, here = lowest[0]
+            if height[here] != level:
+                heappop(lowest)
+                continue
+            if until is not None and level >= until:
+                break
+            heappop(lowest)
+            left, right = before[here], after[here]
+            rank = tree.first_within(start[here], end[here])
+            if rank == tree.none:  # it joins the lower neighbour, or both
+                raised = min(height[k] for k in (left, right) if k >= 0)
+                height[here] = -1
+                first, last = start[here], end[here]
+                if left >= 0 and height[left] == raised:
+                    height[left] = -1
+                    first, left = start[left], before[left]
+                if right >= 0 and height[right] == raised:
+                    height[right] = -1
+                    last, right = end[right], after[right]
+                add(first, last, raised, left, right)
+                continue
+            tree.remove(rank)
+            unplaced -= 1
+            i = order[rank]
+            offset = -(-level // aligns[i]) * aligns[i]
+            offsets[i] = offset
+            height[here] = -1
+            if start[here] < firsts[i]:
+                left = add(start[here], firsts[i], level, left, -1)
+            middle = add(firsts[i], lasts[i], offset + sizes[i], left, -1)
+            if lasts[i] < end[here]:
+                middle = add(lasts[i], end[here], level, middle, -1)
+            after[middle] = right
+            if right >= 0:
+                before[right] = middle
+        return [i for rank, i in enumerate(order) if tree.rank[tree.leaf[rank]] != tree.none]
+
+    def _add(self, first: int, last: int, top: int, left: int, right: int) -> int:
+        name = len(self.start)
+        self.start.append(first)
+        self.end.append(last)
+        self.height.append(top)
+        self.before.append(left)
+        self.after.append(right)
         if left >= 0:
-            after[left] = name
+            self.after[left] = name
         if right >= 0:
-            before[right] = name
-        heappush(lowest, (top, name))
+            self.before[right] = name
+        heappush(self.lowest, (top, name))
         return name
 
-    unplaced = problem.count
-    while unplaced:
-        level, here = heappop(lowest)
-        if height[here] != level:
-            continue
-        left, right = before[here], after[here]
-        rank = tree.first_within(start[here], end[here])
-        if rank == tree.none:  # it joins the lower neighbour, or both
-            raised = min(height[k] for k in (left, right) if k >= 0)
-            height[here] = -1
-            first, last = start[here], end[here]
-            if left >= 0 and height[left] == raised:
-                height[left] = -1
-                first, left = start[left], before[left]
-            if right >= 0 and height[right] == raised:
-                height[right] = -1
-                last, right = end[right], after[right]
-            add(first, last, raised, left, right)
-            continue
-        tree.remove(rank)
-        unplaced -= 1
-        i = order[rank]
-        offset = -(-level // aligns[i]) * aligns[i]
-        offsets[i] = offset
-        height[here] = -1
-        if start[here] < firsts[i]:
-            left = add(start[here], firsts[i], level, left, -1)
-        middle = add(firsts[i], lasts[i], offset + sizes[i], left, -1)
-        if lasts[i] < end[here]:
-            middle = add(lasts[i], end[here], level, middle, -1)
-        after[middle] = right
-        if right >= 0:
-            before[right] = middle
-    return offsets
+
+def fill_from_ground(problem: Problem, order: Sequence[int]) -> list[int]:
+    """Offsets, with the buffers that come first in `order` preferred; nothing may be pinned."""
+    ground = Ground(problem)
+    ground.fill(order)
+    return ground.offsets
+
+
+def fill_in_phases(problem: Problem, phases: int, goal: int) -> list[int]:
+    """Offsets filled from the ground up to the goal in phases, with a new order in each: first comes where skyline and
+    unplaced buffers together will stand highest, and the longest life among those. Nothing may be pinned.
+    """
+    sizes, firsts, lasts = problem.sizes, problem.firsts, problem.lasts
+    ground = Ground(problem)
+    left = list(range(problem.count))
+    for phase in range(1, phases + 1):
+        change: dict[int, int] = {}
+        unplaced = [(firsts[i], lasts[i], sizes[i]) for i in left]
+        for first, last, size in chain(ground.skyline(), unplaced):
+            change[first] = change.get(first, 0) + size
+            change[last] = change.get(last, 0) - size
+        times = sorted(change)
+        loads = list(accumulate(change[t] for t in times))
+        highest = busiest(times, loads, [(first, last) for first, last, _ in unplaced])
+        ranks = sorted(range(len(left)), key=lambda k: (-highest[k], firsts[left[k]] - lasts[left[k]]))
+        left = ground.fill([left[k] for k in ranks], goal * phase // phases if phase < phases else None)
+        if not left:
+            break
+    return ground.offsets

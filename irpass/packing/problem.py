@@ -80,6 +80,26 @@ class Problem:
         return times, list(accumulate(change[t] for t in times))
 
 
+def busiest(times: Sequence[int], loads: Sequence[int], lives: Sequence[tuple[int, int]]) -> list[int]:
+    """For each life (first, last) the greatest of the loads that begin at `times` during it, from a sparse table of
+    range maxima.
+    """
+    rank = {time: i for i, time in enumerate(times)}
+    table = [loads]
+    width = 1
+    while 2 * width <= len(loads):
+        row = table[-1]
+        table.append(list(map(max, row, row[width:])))
+        width *= 2
+    found = []
+    for first, last in lives:
+        begin, end = rank[first], rank[last]
+        level = (end - begin).bit_length() - 1
+        row = table[level]
+        found.append(max(row[begin], row[end - (1 << level)]))
+    return found
+
+
 def sections(buffers: Sequence[Buffer]) -> list[Problem]:
     """The buffers that take bytes, cut wherever no life crosses a time. Sections by rising time, buffers by index
     within each.

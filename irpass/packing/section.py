@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from random import Random
 
 from irpass.packing.budget import Budget
 from irpass.packing.dive import dive, priorities
 from irpass.packing.eject import EjectionSearch
-from irpass.packing.ground import fill_from_ground
+from irpass.packing.ground import fill_from_ground, fill_in_phases
 from irpass.packing.grow import grow
 from irpass.packing.problem import Problem
 from irpass.packing.search import CapacitySearch, Conflicts
@@ -19,7 +19,9 @@ _MAX_DIVE_COUNT = 100  # up to here the dive's shorter setup wins
 _MOST_WHEELS = 30
 _MANY = 2000  # from here on a layout within a few thousandths of the goal is not worth another
 _NEARLY = 1.005
-_FEW_PRIORITIES = 2  # before a layout is grown
+_PHASES = 10
+_MOST_PHASED = 3
+_FEW_PRIORITIES = 3  # before a layout is grown
 _MOST_ALIVE_GROWN = 400  # with how many others a buffer lives, on average
 _SLACKS = (0.004, 0.008, 0.01, 0.01, 0.01, 0.02, 0.03, 0.04)  # of the goal: how high a layout may grow, try by try
 _MOVES_PER_NODE = 4  # a move of the ejection search costs about this part of a node of the capacity search
@@ -43,12 +45,11 @@ class Section:
         """The first layouts, by one priority after the other until one reaches the goal; then some better ones for
         many buffers.
         """
-        # Both make much the same layouts, but only the dive minds what is pinned, or which offsets need no padding.
-        is_plain = self.problem.obstacles is None and not self.problem.is_aligned
-        from_ground = is_plain and self.problem.count > _MAX_DIVE_COUNT
+        # Both make much the same layouts, but only the dive minds what is pinned.
+        from_ground = self.problem.obstacles is None and self.problem.count > _MAX_DIVE_COUNT
         lay = fill_from_ground if from_ground else dive
-        best_order: list[int] = []
         others = budget.peak  # of the sections that are laid out already
+        best_order: list[int] = []
         for order in islice(priorities(self.problem), _FEW_PRIORITIES if self.can_grow else None):
             before = self.peak
             self.take(lay(self.problem, order))
@@ -59,12 +60,19 @@ class Section:
                 return
         if not from_ground or self.can_grow:
             return
-        runs = min(_MOST_WHEELS, wheel_work // self.problem.count)
-        for offsets in islice(squeaky_layouts(self.problem, best_order, self.offsets, goal), runs):
+        for offsets in self._refilled(goal, best_order, wheel_work // self.problem.count):
             self.take(offsets)
             budget.peak = max(others, self.peak)
             if self.is_good(goal) or not budget.is_timely():
                 return
+
+    def _refilled(self, goal: int, order: list[int], fills: int) -> Iterator[list[int]]:
+        """More layouts, for about as much work as so many fills."""
+        if self.problem.count <= _MANY:
+            yield from islice(squeaky_layouts(self.problem, order, self.offsets, goal), min(_MOST_WHEELS, fills))
+            return
+        for phases in range(_PHASES, _PHASES * (1 + fills) + 1, _PHASES)[:_MOST_PHASED]:
+            yield fill_in_phases(self.problem, phases, goal)
 
     def is_good(self, goal: int) -> bool:
         """Whether the layout needs no better one."""
