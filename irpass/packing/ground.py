@@ -122,7 +122,7 @@ class Ground:
         self.lowest = [(0, 0)]  # (height, segment); an entry is void once the segment has another height
 
     def skyline(self) -> list[tuple[int, int, int]]:
-        """(start, end, height) of each segment, none in any order."""
+        """(start, end, height) of each segment, in no order."""
         segments = zip(self.start, self.end, self.height, strict=True)
         return [segment for segment in segments if segment[2] >= 0]
 

@@ -171,6 +171,7 @@ from tests.packing.instances import function, guillotine, stream
 from irpass.packing import pack
 for buffers in (function(120, 1), guillotine(90, 2)[0], stream(900, 40, 3)):
     print(pack(buffers, effort=3000))
+print(pack(stream(2200, 60, 3)))
 """
 
 
@@ -185,7 +186,7 @@ def test_two_processes_with_different_hash_seeds_agree() -> None:
         ).stdout
         for seed in ("1", "2")
     ]
-    assert outputs[0].count("Packing(") == 3
+    assert outputs[0].count("Packing(") == 4
     assert outputs[0] == outputs[1]
 
 
