@@ -103,25 +103,34 @@ def _group_class(sites: list[Site], limits: Limits) -> list[list[Site]]:
 def _merged(groups: list[list[Site]], limits: Limits) -> list[list[Site]]:
     """Groups that have room for each other where their members share bytes are put together, two by two, in rounds.
 
-    Each round costs as much as laying out all groups once. Of few groups, each is tried with all.
+    What is alive at once decides; where the layout then needs more, or keeps too many dead bytes, the two stay apart.
+    Of few groups, each is tried with all.
     """
     groups = sorted(groups, key=lambda g: min(s.index for s in g))
     if len(groups) <= _EXACT_SITES:
         return _merged_with_any(groups, limits)
+    level = [_Merge(g) for g in groups]
     for _ in range(2 * len(groups).bit_length()):
-        merged: list[list[Site]] = []
+        merged: list[_Merge] = []
         is_fresh = False  # the last one has not grown in this round
-        for group in groups:
-            if is_fresh and is_legal([*merged[-1], *group], limits):
-                merged[-1] = [*merged[-1], *group]
+        for node in level:
+            if is_fresh and _might_share(sites := [*merged[-1].sites, *node.sites], limits):
+                merged[-1] = _Merge(sites, (merged[-1], node))
                 is_fresh = False
             else:
-                merged.append(group)
+                merged.append(node)
                 is_fresh = True
-        if len(merged) == len(groups):
+        if len(merged) == len(level):
             break
-        groups = merged
-    return groups
+        level = merged
+    found, work = [], level[::-1]
+    while work:
+        node = work.pop()
+        if not node.parts or is_legal(node.sites, limits):
+            found.append(node.sites)
+        else:
+            work += node.parts[::-1]
+    return found
 
 
 def _merged_with_any(groups: Sequence[list[Site]], limits: Limits) -> list[list[Site]]:
@@ -135,6 +144,20 @@ def _merged_with_any(groups: Sequence[list[Site]], limits: Limits) -> list[list[
         else:
             merged.append(group)
     return merged
+
+
+class _Merge(NamedTuple):
+    """A group, and the two that it was put together from."""
+
+    sites: list[Site]
+    parts: tuple[_Merge, ...] = ()
+
+
+def _might_share(sites: Sequence[Site], limits: Limits) -> bool:
+    """Whether nothing is against one request for these sites but the layout."""
+    if max(s.earliest for s in sites) > min(s.index for s in sites) or len(sites) > MAX_MEMBERS:
+        return False
+    return most_alive_bytes(sites) <= limits.max_group_bytes
 
 
 def stabbing(sites: Sequence[Site]) -> list[list[Site]]:
