@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -42,5 +43,6 @@ def shared_library() -> str:
     with tempfile.TemporaryDirectory(prefix="irpass") as folder:
         made = tempfile.NamedTemporaryFile(prefix="irpass-pool", suffix=".so", delete=False)  # noqa: SIM115  # for the process
         made.close()
+        atexit.register(Path(made.name).unlink, missing_ok=True)
         run_cc("-shared", "-pthread", compile_object(Path(folder)), "-o", made.name)
     return made.name
