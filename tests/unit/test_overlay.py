@@ -8,6 +8,7 @@ from itertools import combinations
 
 import pytest
 
+import irpass as ip
 from irpass.fold.grouping import group_sites, is_legal
 from irpass.fold.layout import lay_out
 from irpass.fold.overlay import arrange, covered_bytes, most_alive_bytes
@@ -217,3 +218,40 @@ def test_many_members_in_turn_are_laid_out(count: int) -> None:
     assert group.total_bytes is not None and group.total_bytes <= 1.15 * group.lower_bound_bytes
     assert len({m.index for m in group.members}) == count
     assert isinstance(group.members[0], Member)
+
+
+IN_TURN = """func @main(%n: i64) -> i64 {
+entry:
+  %a = make []i64, 8
+  store %a[1], %n
+  %x = load %a[1]
+  %b = make []i64, 6
+  %y = load %b[1]
+  %s = add %x, %y
+  ret %s
+}
+"""
+
+
+def test_remarks_and_statistics_tell_what_sharing_gives_and_costs() -> None:
+    report = ip.optimize(ip.parse(IN_TURN), "fold-allocs")
+    (request,) = [r for r in report.remarks if r.name == "request"]
+    text = "overlay needs 64 bytes instead of 112 (64 alive at once), clearing 112 instead of 112"
+    assert text in request.message
+    numbers = {
+        "bytes_before": 112,
+        "bytes_after": 64,
+        "lower_bound_bytes": 64,
+        "cleared_before": 112,
+        "cleared_after": 112,
+    }
+    assert {name: request.fields[name] for name in numbers} == numbers
+    counters = report.statistics["main"]
+    wanted = {"overlaid": 1, "static_bytes": 112, "arena_bytes": 64, "lower_bound_bytes": 64, "saved_bytes": 48}
+    assert {name: counters[name] for name in wanted} == wanted
+
+
+def test_statistics_without_overlay_count_all_bytes() -> None:
+    counters = ip.optimize(ip.parse(IN_TURN), "fold-allocs{overlay=false}").statistics["main"]
+    wanted = {"overlaid": 0, "static_bytes": 112, "arena_bytes": 112, "lower_bound_bytes": 112, "saved_bytes": 0}
+    assert {name: counters[name] for name in wanted} == wanted
