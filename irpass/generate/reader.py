@@ -121,6 +121,9 @@ class _Reader(Fields):
         if name in self.objects:
             self.wrong_value("bad-base", where, f"'{name}' pools objects, and has no memory to view")
             return None
+        if name in self.declared and name not in self.bases:
+            self.wrong_value("bad-base", where, f"'{name}' is a view itself", "name the base that it is a view of")
+            return None
         if name not in self.bases:
             self.wrong_value("unknown-base", where, f"unknown base '{name}'", *suggest(name, self.bases))
             return None

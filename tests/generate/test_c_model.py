@@ -62,6 +62,7 @@ KINDS = (
     Kind("text", 0, 1, 8, 1, 12, True, True, True),
     Kind("line", 1, 1, 1, 4, 20, False, False, True),
 )
+STRINGS = tuple(kind for kind in KINDS if kind.is_string)
 MAX_BYTES = 1 << 46
 NOT_OURS, OTHER_ALLOCATOR, NOT_LIVE, PAST_BLOCK = 3, 4, 5, 6
 
@@ -91,6 +92,10 @@ def append_cap(cap: int, needed: int) -> int:
     while cap < needed:
         cap += (cap + 768) // 4
     return cap
+
+
+def cap_for(live: Live, needed: int) -> int:
+    return live.cap if needed <= live.cap else append_cap(live.cap, needed)
 
 
 AT_THE_LIMITS = (4096, 4097, 32768, 32769, 1 << 19, 1 << 20, (1 << 20) + 1, 3 << 20)
@@ -226,19 +231,41 @@ class GeneratedC(RuleBasedStateMachine):
     def resize(self, live: Live, length: int) -> Any:
         if self.live.get(live.block) is not live:
             return multiple()
-        return self.reshape(live, "resize", length, length, length)
+        return self.reshape(live, self.call(live.kind, "resize", live.view(), length), length, length)
 
     @rule(target=views, live=consumes(views), extra=st.integers(0, 600))
     def grow(self, live: Live, extra: int) -> Any:
         if self.live.get(live.block) is not live:
             return multiple()
         needed = live.length + extra
-        cap = live.cap if needed <= live.cap else append_cap(live.cap, needed)
-        return self.reshape(live, "grow", extra, needed, cap)
+        view = self.call(live.kind, "grow", live.view(), extra)
+        return self.reshape(live, view, needed, cap_for(live, needed))
 
-    def reshape(self, live: Live, verb: str, argument: int, length: int, cap: int) -> Any:
+    @rule(target=views, kind=st.sampled_from(STRINGS), text=st.binary(max_size=300))
+    def copy(self, kind: Kind, text: bytes) -> Live:
+        view = self.call(kind, "copy", text, len(text))
+        assert ctypes.string_at(view.ptr, len(text) + 1) == text + b"\0"
+        return self.add(kind, view, len(text), len(text), bytearray(text))
+
+    @rule(target=views, live=consumes(views), text=st.binary(max_size=300), start=st.none() | st.integers(0, 40))
+    def append(self, live: Live, text: bytes, start: int | None) -> Any:
+        """Appends a text, or from `start` on a part of the string itself, which may move away with it."""
+        if self.live.get(live.block) is not live:
+            return multiple()
+        if not live.kind.is_string:
+            return live
+        bytes_at = ctypes.cast(text, ctypes.c_void_p)
+        if start is not None:
+            text = bytes(live.content[start : start + len(text)])
+            bytes_at = ctypes.c_void_p(live.ptr + min(start, live.length))
+        needed = live.length + len(text)
+        view = self.call(live.kind, "append", live.view(), bytes_at, len(text))
+        return self.reshape(live, view, needed, cap_for(live, needed), text)
+
+    def reshape(self, live: Live, view: View, length: int, cap: int, rear: bytes | None = None) -> Any:
+        """Checks what became of a view that was to have `length` elements, in a new block for `cap` of them; the new
+        ones are `rear`, or else zero where that is promised."""
         kind = live.kind
-        view = self.call(kind, verb, live.view(), argument)
         assert view.ptr
         room = kind.cap_of(live.block + live.block_bytes - live.ptr)
         kept = live.content[: length * kind.elem_bytes]
@@ -255,7 +282,9 @@ class GeneratedC(RuleBasedStateMachine):
             live = self.add(kind, view, cap, length, kept)
         got = ctypes.string_at(view.ptr, length * kind.elem_bytes)
         assert got[: len(kept)] == kept
-        if kind.is_zeroed or kind.is_string:
+        if rear is not None:
+            assert got[len(kept) :] == rear
+        elif kind.is_zeroed or kind.is_string:
             assert not any(got[len(kept) :])
         live.content = bytearray(got)
         return live
@@ -291,6 +320,12 @@ class GeneratedC(RuleBasedStateMachine):
             assert self.call(live.kind, "free", live.view()) is True
 
 
+STRING_VERBS = (
+    ("copy", View, [ctypes.c_char_p, ctypes.c_ssize_t]),
+    ("append", View, [View, ctypes.c_void_p, ctypes.c_ssize_t]),
+)
+
+
 @needs_gcc
 def test_generated_c_does_what_the_model_says(tmp_path_factory: pytest.TempPathFactory) -> None:
     c = model_library(tmp_path_factory.mktemp("model"))
@@ -302,6 +337,7 @@ def test_generated_c_does_what_the_model_says(tmp_path_factory: pytest.TempPathF
             ("free", ctypes.c_bool, [View]),
             ("resize", View, [View, ctypes.c_ssize_t]),
             ("grow", View, [View, ctypes.c_ssize_t]),
+            *STRING_VERBS * kind.is_string,
         ):
             function = getattr(c, f"m_{kind.name}_{verb}")
             function.restype, function.argtypes = result, arguments
