@@ -1,9 +1,10 @@
 """Where the frees of a group's members go: each becomes a release, or those of each way become one `shared.free`.
 
 A release stands where the free stood, so every trap stays where it was. One `shared.free` in the place of the last free
-of a way delays the earlier ones, which is right only where nothing between could use or free those members, where the
-arena cannot be nil (its members might be huge, and be held together for longer than they were), and where each way on
-from the sites comes by a free of every member, once, or by none (a second free must trap where it stands).
+of a way delays the earlier ones. That is right only where nothing between could use or free those members; where
+nothing between asks for memory, if the arena may be nil (its members may be huge, and would be held beside what is
+new); and where each way on from the sites comes by a free of every member, once, or by none (a second free traps where
+it stands).
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from irpass.analysis.alias_classes import CAPTURED, FOREIGN, OUTER
+from irpass.analysis.call_graph import is_pure_call
 from irpass.analysis.loops import Loops
 from irpass.analysis.points_to import PointsTo
 from irpass.ir import ops
 from irpass.ir.core import Block, Instr, Value
+from irpass.ir.ops import Effects
 
+_ALLOCATES = frozenset(op for op in ops.ALL if op.effects & Effects.ALLOCATES)
 _MOST_BLOCKS = 500  # that are looked through for the frees of a site
 
 
@@ -38,10 +42,10 @@ def plan_frees(
     """What becomes of the frees of these sites. `positions` is kept from one group to the next."""
     frees = [[i for i in m.result.uses if i.op is ops.FREE] if m.result is not None else [] for m in members]
     every = [f for of_one in frees for f in of_one]
-    if every and all(frees) and not may_be_nil:
+    if every and all(frees):
         home = members[0].block
         assert home is not None
-        ends = _Ways(home, frees, points_to, in_loops, positions).ends()
+        ends = _Ways(home, frees, may_be_nil, points_to, in_loops, positions).ends()
         if ends is not None:
             return FreePlan(dropped=tuple(f for f in every if not ends[f]), ends=tuple(f for f in every if ends[f]))
     return FreePlan(releases=tuple(every))
@@ -51,9 +55,11 @@ class _Ways:
     """The ways on from a group's block, with the members that each has freed so far as bits."""
 
     def __init__(
-        self, home: Block, frees: list[list[Instr]], points_to: PointsTo, in_loops: Loops, positions: Positions
-    ) -> None:
+        self, home: Block, frees: list[list[Instr]], may_be_nil: bool, points_to: PointsTo, in_loops: Loops,
+        positions: Positions,
+    ) -> None:  # fmt: skip
         self._home = home
+        self._may_be_nil = may_be_nil
         self._bits = {free: 1 << n for n, of_one in enumerate(frees) for free in of_one}
         self._all = (1 << len(frees)) - 1
         self._points_to = points_to
@@ -128,10 +134,12 @@ class _Ways:
         return bool(self._points_to.flags(value) & (CAPTURED | OUTER | FOREIGN))
 
     def _notices(self, instrs: Sequence[Instr], ended: set[object], is_held: bool) -> bool:
-        """Whether one of `instrs` could use or free what has `ended`."""
+        """Whether one of `instrs` could use or free what has `ended`, or ask for memory that it may still hold."""
         points_to = self._points_to
         for instr in instrs:
             if instr.op is ops.CALL and is_held:
+                return True
+            if self._may_be_nil and (instr.op in _ALLOCATES or (instr.op is ops.CALL and not is_pure_call(instr))):
                 return True
             for operand in instr.inputs():
                 if not isinstance(operand, Value) or not points_to.knows(operand):
