@@ -24,13 +24,20 @@ class _Group(click.Group):
             sys.exit(1)
 
 
-def _compiled(file: str) -> ip.Module:
+_optimize = click.option("--optimize", is_flag=True, help="Run irpass's default pipeline first.")
+_passes = click.option("--passes", metavar="PIPELINE", help="Run these passes first, as `irpass optimize` does.")
+
+
+def _compiled(file: str, optimize: bool = False, passes: str | None = None) -> ip.Module:
     try:
         text = Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise click.UsageError(f"cannot read {file}: {reason}") from None
-    return compile_text(text, file)
+    module = compile_text(text, file)
+    if optimize or passes is not None:
+        ip.optimize(module, passes)
+    return module
 
 
 @click.group(cls=_Group)
@@ -42,12 +49,11 @@ def main() -> None:
 @click.argument("file")
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.option("--engine", type=click.Choice(["interp", "native"]), default="interp", show_default=True)
-@click.option("--optimize", is_flag=True, help="Run irpass's default pipeline first.")
-def run(file: str, args: tuple[str, ...], engine: str, optimize: bool) -> None:
+@_optimize
+@_passes
+def run(file: str, args: tuple[str, ...], engine: str, optimize: bool, passes: str | None) -> None:
     """Run FILE.go; ARGS are its os.Args. Exit status 1 where it panics."""
-    module = _compiled(file)
-    if optimize:
-        ip.optimize(module)
+    module = _compiled(file, optimize, passes)
     if engine == "native":
         from irpass.native.engine import run as run_native  # needs the extra `native`
 
@@ -65,24 +71,22 @@ def run(file: str, args: tuple[str, ...], engine: str, optimize: bool) -> None:
 @main.command()
 @click.argument("file")
 @click.option("--output", "-o", required=True, metavar="PROG", help="The executable to write.")
-@click.option("--optimize", is_flag=True, help="Run irpass's default pipeline first.")
+@_optimize
+@_passes
 @click.option("--allocator", default="libc", show_default=True, metavar="NAME", help="As in `irpass build`.")
-def build(file: str, output: str, optimize: bool, allocator: str) -> None:
+def build(file: str, output: str, optimize: bool, passes: str | None, allocator: str) -> None:
     """Make an executable of FILE.go, with LLVM and the system's `cc`."""
-    module = _compiled(file)
-    if optimize:
-        ip.optimize(module)
+    module = _compiled(file, optimize, passes)
     build_executable(module, output, allocator=allocator)
 
 
 @main.command()
 @click.argument("file")
-@click.option("--optimize", is_flag=True, help="Run irpass's default pipeline first.")
-def ir(file: str, optimize: bool) -> None:
+@_optimize
+@_passes
+def ir(file: str, optimize: bool, passes: str | None) -> None:
     """Print the IR that FILE.go becomes."""
-    module = _compiled(file)
-    if optimize:
-        ip.optimize(module)
+    module = _compiled(file, optimize, passes)
     click.echo(ip.print_module(module), nl=False)
 
 

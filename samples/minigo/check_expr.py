@@ -8,6 +8,8 @@ from samples.minigo.check_base import described
 from samples.minigo.check_operators import OperatorChecker
 from samples.minigo.entities import Builtin, Const, Func, Nil, PackageName, TypeName, Var
 
+_MAX_ARRAY = 1 << 24  # elements
+
 
 class ExprChecker(OperatorChecker):
     # ---- types
@@ -58,8 +60,9 @@ class ExprChecker(OperatorChecker):
             return 0
         length = node.length.const
         assert isinstance(length, int)
-        if length < 0 or length > 1 << 40:
-            self.errors.add("type", f"an array cannot have {length} elements", node.length.pos)
+        if not 0 <= length <= _MAX_ARRAY:
+            note = f"minigo's arrays have at most {_MAX_ARRAY}; a slice may have more"
+            self.errors.add("type", f"an array cannot have {length} elements", node.length.pos, note)
             return 0
         return length
 

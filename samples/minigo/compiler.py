@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from samples.minigo.diagnostics import Errors
 from samples.minigo.program import lower
 from samples.minigo.syntax import Pos
 
+_DEPTH = 10_000  # calls: a sum of some thousand terms
 SEPARATOR = "\x1f"  # between the arguments of a program, in the one text that `@main` takes
 
 
@@ -21,13 +23,17 @@ def compile_text(text: str, name: str = "main.go") -> ip.Module:
     """
     errors = Errors()
     program = Program(errors)
+    limit = sys.getrecursionlimit()
     try:
+        sys.setrecursionlimit(max(limit, _DEPTH))
         main = program.main(text, name)
         return lower(program, main)
     except RecursionError:  # the tree is walked by recursion, and a person writes no expression as deep as that
         errors.add("syntax", "this file is nested too deeply", Pos(name, 1, 1))
         errors.raise_any()
         raise
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def arguments(module: ip.Module, args: Sequence[str]) -> list[str]:
