@@ -241,26 +241,26 @@ class GeneratedC(RuleBasedStateMachine):
         view = self.call(live.kind, "grow", live.view(), extra)
         return self.reshape(live, view, needed, cap_for(live, needed))
 
-    @rule(target=views, kind=st.sampled_from(STRINGS), text=st.binary(max_size=300))
-    def copy(self, kind: Kind, text: bytes) -> Live:
+    @rule(target=views, kind=st.sampled_from(STRINGS), text=st.binary(min_size=1, max_size=99), turns=st.integers(0, 2))
+    def copy(self, kind: Kind, text: bytes, turns: int) -> Live:
+        """A copy of a text, to which some of itself is appended: it may move away with the string."""
         view = self.call(kind, "copy", text, len(text))
         assert ctypes.string_at(view.ptr, len(text) + 1) == text + b"\0"
-        return self.add(kind, view, len(text), len(text), bytearray(text))
+        live = self.add(kind, view, len(text), len(text), bytearray(text))
+        for turn in range(turns):
+            live = self.append_to(live, ctypes.c_void_p(live.ptr + turn), bytes(live.content[turn:]))
+        return live
 
-    @rule(target=views, live=consumes(views), text=st.binary(max_size=300), start=st.none() | st.integers(0, 40))
-    def append(self, live: Live, text: bytes, start: int | None) -> Any:
-        """Appends a text, or from `start` on a part of the string itself, which may move away with it."""
+    @rule(target=views, live=consumes(views), text=st.binary(max_size=300))
+    def append(self, live: Live, text: bytes) -> Any:
         if self.live.get(live.block) is not live:
             return multiple()
-        if not live.kind.is_string:
-            return live
-        bytes_at = ctypes.cast(text, ctypes.c_void_p)
-        if start is not None:
-            text = bytes(live.content[start : start + len(text)])
-            bytes_at = ctypes.c_void_p(live.ptr + min(start, live.length))
-        needed = live.length + len(text)
-        view = self.call(live.kind, "append", live.view(), bytes_at, len(text))
-        return self.reshape(live, view, needed, cap_for(live, needed), text)
+        return self.append_to(live, ctypes.cast(text, ctypes.c_void_p), text) if live.kind.is_string else live
+
+    def append_to(self, live: Live, at: ctypes.c_void_p, text: bytes) -> Any:
+        needed, cap = live.length + len(text), cap_for(live, live.length + len(text))
+        view = self.call(live.kind, "append", live.view(), at, len(text))
+        return self.reshape(live, view, needed, cap, text)
 
     def reshape(self, live: Live, view: View, length: int, cap: int, rear: bytes | None = None) -> Any:
         """Checks what became of a view that was to have `length` elements, in a new block for `cap` of them; the new
