@@ -120,7 +120,7 @@ def optimize(
             write_output(outputs[result.path], result.text)
         several = f"{result.path}:" if len(inputs) > 1 else ""
         requests += [dataclasses.replace(r, site=several + r.site) for r in result.requests]
-    if settings.suggest_allocators is not None:
+    if settings.suggest_allocators is not None and (requests or not failed):
         _suggest(requests, inputs[0] if len(inputs) == 1 else f"{len(inputs)} files", settings.suggest_allocators)
     sys.exit(1 if failed else 0)
 

@@ -51,8 +51,9 @@ def test_the_way_from_the_spec_to_the_statistics(tmp_path: Path) -> None:
     work = tmp_path / "work"
     (work / "pools.toml").write_text(text_of("toml"), encoding="utf-8")
     (work / "use.c").write_text(text_of("c"), encoding="utf-8")
+    (work / "prog.ir").write_text(text_of("ir"), encoding="utf-8")
     consoles = [text for name, label, text in blocks() if (name, label) == ("console", "")]
-    assert sum(run_console(text, work) for text in consoles) == 7
+    assert sum(run_console(text, work) for text in consoles) == 11
     header = (work / "pools.h").read_text(encoding="utf-8")
     (excerpt,) = [text for _, label, text in blocks() if label == "excerpt"]
     assert all(line in header for line in excerpt.splitlines())

@@ -92,6 +92,17 @@ def test_nothing_to_suggest_is_said_and_nothing_is_written(where: str, tmp_path:
     assert [p.name for p in tmp_path.iterdir()] == ["p.ir"]
 
 
+def test_a_file_with_errors_gets_its_errors_and_the_others_a_suggestion(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.ir"
+    broken.write_text("func @main() {", encoding="utf-8")
+    out = str(tmp_path / "out")
+    alone = CliRunner().invoke(optimize, [str(broken), "--suggest-allocators", "-"])
+    assert alone.exit_code == 1 and "suggest" not in alone.stderr.replace("--suggest", "")
+    sample = str(SAMPLES / "merge-sort.ir")
+    both = CliRunner().invoke(optimize, [str(broken), sample, "-o", out, "--suggest-allocators", "-"])
+    assert both.exit_code == 1 and "[[base]]" in both.stderr
+
+
 def test_a_file_gets_the_spec_and_the_program_stays_on_standard_output(tmp_path: Path) -> None:
     program, path = SAMPLES / "merge-sort.ir", tmp_path / "pools.toml"
     result = CliRunner().invoke(optimize, [str(program), "--suggest-allocators", str(path)])
