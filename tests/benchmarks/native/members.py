@@ -32,7 +32,7 @@ _LENGTH = 6
 def program(members: int, lengths: str, way: str) -> str:
     """`@main(rounds, length)`: a round makes, uses and frees `members` slices.
 
-    A function that may call itself keeps its arenas out of the frame: so does `@main` but for `in the frame`.
+    An arena that may outlive its round is none of the frame's: for `shared`, a way that is never taken frees nothing.
     """
     length = str(_LENGTH) if lengths == "literal" else "%length"
     makes = [f"  %a{k} = make []i64, {length}" for k in range(members)]
@@ -42,15 +42,14 @@ def program(members: int, lengths: str, way: str) -> str:
     for k in range(members):
         uses += [f"  store %a{k}[%m], %{last}", f"  %x{k} = load %a{k}[{k % 4}]", f"  %s{k} = add %{last}, %x{k}"]
         last = f"s{k}"
-    lines = ["func @main(%rounds: i64, %length: i64) {", "entry:"]
-    if way != FRAME:
-        lines += ["  %none = lt %rounds, 0", "  br_if %none, again, start"]
-        lines += ["again:", "  call @main(1, %length)", "  ret", "start:"]
-    lines += makes if way == WORK else []
+    lines = ["func @main(%rounds: i64, %length: i64) {", "entry:", *(makes if way == WORK else [])]
     lines += ["  br head(0, 1)", "head(%i: i64, %sum: i64):", "  %more = lt %i, %rounds", "  br_if %more, body, done"]
-    lines += ["body:", *(uses if way == WORK else [*makes, *uses, *frees])]
-    lines += ["  %next = add %i, 1", f"  br head(%next, %{last})", "done:", "  print %sum"]
-    lines += frees if way == WORK else []
+    lines += ["body:", *(uses if way == WORK else [*makes, *uses])]
+    if way == SHARED:
+        lines += ["  %never = lt %i, 0", "  br_if %never, next, over", "over:"]
+    lines += [] if way == WORK else frees
+    lines += ["  br next", "next:", "  %following = add %i, 1", f"  br head(%following, %{last})"]
+    lines += ["done:", "  print %sum", *(frees if way == WORK else [])]
     return "\n".join([*lines, "  ret", "}", ""])
 
 

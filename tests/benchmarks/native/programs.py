@@ -34,19 +34,19 @@ class Program:
 PROGRAMS = {
     p.name: p
     for p in (
-        Program("records", ALLOCATES, 1_500_000, 100_000),
-        Program("matrices", ALLOCATES, 1_200_000, 100_000),
-        Program("split", ALLOCATES, 2_000_000, 100_000),
-        Program("trees", ALLOCATES, 400_000, 100_000),
-        Program("tokens", ALLOCATES, 500_000, 50_000),
-        Program("graphs", ALLOCATES, 300_000, 30_000),
-        Program("distance", ALLOCATES, 2_000_000, 100_000),
-        Program("particles", ALLOCATES, 2_000_000, 100_000),
+        Program("records", ALLOCATES, 2_000_000, 100_000),
+        Program("matrices", ALLOCATES, 1_600_000, 100_000),
+        Program("split", ALLOCATES, 1_500_000, 100_000),
+        Program("trees", ALLOCATES, 200_000, 100_000),
+        Program("tokens", ALLOCATES, 1_000_000, 50_000),
+        Program("graphs", ALLOCATES, 400_000, 30_000),
+        Program("distance", ALLOCATES, 1_500_000, 100_000),
+        Program("particles", ALLOCATES, 2_500_000, 100_000),
         Program("fannkuch", WELL_KNOWN, 10, 8),
-        Program("spectralnorm", WELL_KNOWN, 1_000, 100),
-        Program("nbody", WELL_KNOWN, 400_000, 1_000),
-        Program("binarytrees", WELL_KNOWN, 15, 12),
-        Program("nqueens", WELL_KNOWN, 11, 8),
-        Program("matmul", WELL_KNOWN, 600, 100),
+        Program("spectralnorm", WELL_KNOWN, 2_500, 100),
+        Program("nbody", WELL_KNOWN, 1_200_000, 1_000),
+        Program("binarytrees", WELL_KNOWN, 17, 12),
+        Program("nqueens", WELL_KNOWN, 13, 8),
+        Program("matmul", WELL_KNOWN, 900, 100),
     )
 }

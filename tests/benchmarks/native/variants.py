@@ -18,7 +18,7 @@ from tests.benchmarks.native.programs import Program
 BEFORE = "(canonicalize,cse,simplify-cfg,dce,inline)*,insert-frees"
 AFTER = "canonicalize,cse,dce"
 UNFOLDED = f"{BEFORE},{AFTER}"
-FOLDED = f"{BEFORE},fold-allocs{{mix-scan=true}},{AFTER}"
+FOLDED = f"{BEFORE},fold-allocs,{AFTER}"
 COUNT_CALLS = Path(__file__).with_name("count_calls.c")
 
 
