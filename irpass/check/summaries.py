@@ -18,8 +18,9 @@ from irpass.ir.types import ARENA, PointerType, SliceType, Type, is_reference
 _SITES = (ops.MAKE, ops.NEW, ops.DERIVE)
 _PARTS = (ops.SLICE, ops.ELEM, ops.FIELD)
 _WRITES = (ops.STORE, ops.CLEAR, ops.APPEND, ops.EXTEND, ops.COPY)
-_LARGEST = 64  # classes of a summary: a larger one, or one that does not settle, becomes one class
-_ROUNDS = 8
+_LARGEST = 64  # classes of a summary: a larger one, or one that does not settle even when flat, becomes one class
+_ROUNDS = 8  # after which a recursion along a list is known: each one goes a step further, so what is in it is as it is
+_MOST_ROUNDS = 32
 
 
 class Summaries:
@@ -76,7 +77,10 @@ class Summaries:
             waiting.discard(func.name)
             rounds[func.name] += 1
             graph = self.graphs[func.name] = self._analyze(func)
-            if len(reach(graph.roots)) > _LARGEST or rounds[func.name] > _ROUNDS:
+            if rounds[func.name] > _ROUNDS:
+                for root in graph.roots:
+                    _flatten(root)
+            if len(reach(graph.roots)) > _LARGEST or rounds[func.name] > _MOST_ROUNDS:
                 for root in graph.roots[1:]:
                     unify(graph.roots[0], root)
                 unify(graph.roots[0], inside(graph.roots[0]))
@@ -241,6 +245,14 @@ def element(t: Type) -> Type:
 
 def _all(graph: Graph) -> list[Node]:
     return reach([*graph.nodes.values(), *graph.roots])
+
+
+def _flatten(root: Node) -> None:
+    """Make what an object holds, and what that holds, one class with it."""
+    node = find(root)
+    while node.inside is not None and find(node.inside) is not node:
+        unify(node, node.inside)
+        node = find(node)
 
 
 def _spread(graph: Graph) -> None:

@@ -43,9 +43,7 @@ def test_the_interpreter_prints_what_go_prints(program: Path) -> None:
 
 
 @EVERY
-def test_folding_changes_nothing_and_the_checker_accepts_it(program: Path, request: pytest.FixtureRequest) -> None:
-    if program.stem == "trees":  # the checker takes what a recursive function passes on to itself as kept
-        request.applymarker(pytest.mark.xfail(strict=True, raises=ip.IrpassError))
+def test_folding_changes_nothing_and_the_checker_accepts_it(program: Path) -> None:
     module = compile_text(program.read_text(encoding="utf-8"), program.name)
     ip.optimize(module, check=True)
     after = ip.run(module, *arguments(module, []))
