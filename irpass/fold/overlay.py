@@ -1,9 +1,10 @@
 """Which members of a group share bytes, and where all of them lie. Pure functions over sites.
 
 Members share bytes where one is dead before the other is derived. Those of known sizes are a packing problem, and lie
-in one row of the arena; of those of the same size at run time, or of one that the first of them bounds, each row takes
-as many as follow one another. The other rows follow by falling alignment, where no padding is needed: each size is a
-multiple of its own alignment, hence of every later one.
+in one row of the arena, together with those of bounded sizes if these fit in without a byte more. Of those of the same
+size at run time, or of one that the first of them bounds, each row takes as many as follow one another. The other rows
+follow by falling alignment, where no padding is needed: each size is a multiple of its own alignment, hence of every
+later one.
 
 A member that may be read before it is written has to be cleared where its bytes were another's. So an arena that is
 shared is either zeroed as a whole, and each later member of the same bytes by itself, or each by itself from the first:
@@ -51,16 +52,25 @@ def arrange(sites: Sequence[Site], may_share: bool, is_quick: bool = False) -> A
     if max(first for first, _ in lives) < min(last for _, last in lives):
         return apart  # all are alive together
     known = [s for s in sites if s.size_bytes is not None]
-    slots = _slots([s for s in sites if s.size_bytes is None], is_scan)
+    unknown = [s for s in sites if s.size_bytes is None]
+    guests = [s for s in unknown if s.fits_bytes is not None]
+    slots = _slots(unknown, is_scan)
     packed = _pack(known, is_scan, slots, is_quick)
     refused: Overlay | None = None
+    if guests and known:
+        others = _slots([s for s in unknown if s.fits_bytes is None], is_scan)
+        hosted = _host(known, guests, packed, others, is_scan, is_quick)
+        if hosted is not None:
+            found = _shared(sites, [*known, *guests], hosted, others, is_scan)
+            if found.overlay is not None and found.overlay.is_worth_it:
+                return found
     if packed is not None:
-        found = _shared(sites, packed, slots, is_scan)
+        found = _shared(sites, known, packed, slots, is_scan)
         if found.overlay is not None and found.overlay.is_worth_it:
             return found
         refused = found.overlay
     if any(len(slot) > 1 for slot in slots):
-        return replace(_shared(sites, None, slots, is_scan), refused=refused)
+        return replace(_shared(sites, known, None, slots, is_scan), refused=refused)
     return replace(apart, refused=refused)
 
 
@@ -105,8 +115,7 @@ _FOR_EVER = 1 << 62
 def _buffers(sites: Sequence[Site], is_scan: bool) -> list[Buffer]:
     lives = [_alive(s, is_scan) for s in sites]
     return [
-        Buffer(s.size_bytes or 0, first, int(last), s.align_bytes)
-        for s, (first, last) in zip(sites, lives, strict=True)
+        Buffer(s.reserved_bytes, first, int(last), s.align_bytes) for s, (first, last) in zip(sites, lives, strict=True)
     ]
 
 
@@ -120,6 +129,23 @@ def _pack(known: Sequence[Site], is_scan: bool, slots: Sequence[Sequence[Site]],
         return None
     packing = pack(buffers, effort="quick" if is_quick or len(known) > _MOST_SEARCHED else "default")
     return list(packing.offsets) if _row_bytes(packing.peak, slots) < apart else None
+
+
+def _host(
+    known: Sequence[Site], guests: Sequence[Site], packed: list[int] | None, slots: Sequence[Sequence[Site]],
+    is_scan: bool, is_quick: bool,
+) -> list[int] | None:  # fmt: skip
+    """Offsets of the known sizes, and of those of the run that are bounded, where these fit in without a byte more."""
+    room = sum(s.reserved_bytes for s in known) if packed is None else _peak(known, packed)
+    buffers = _buffers([*known, *guests], is_scan)
+    if lower_bound(buffers) > room:
+        return None
+    packing = pack(buffers, effort="quick" if is_quick or len(buffers) > _MOST_SEARCHED else "default")
+    return list(packing.offsets) if _row_bytes(packing.peak, slots) <= room else None
+
+
+def _peak(sites: Sequence[Site], offsets: Sequence[int]) -> int:
+    return max(o + s.reserved_bytes for o, s in zip(offsets, sites, strict=True))
 
 
 def _row_bytes(peak_bytes: int, slots: Sequence[Sequence[Site]]) -> int:
@@ -153,10 +179,13 @@ def _slots(sites: Sequence[Site], is_scan: bool) -> list[list[Site]]:
 
 
 def _shared(
-    sites: Sequence[Site], packed: list[int] | None, slots: Sequence[Sequence[Site]], is_scan: bool
+    sites: Sequence[Site],
+    known: Sequence[Site],
+    packed: list[int] | None,
+    slots: Sequence[Sequence[Site]],
+    is_scan: bool,
 ) -> Arrangement:
-    """Members in rows: those of known sizes at the places that are `packed`, or each in its own."""
-    known = [s for s in sites if s.size_bytes is not None]
+    """Members in rows: those of `known` bounds at the places that are `packed`, or each in its own."""
     alone = known if packed is None else []
     groups = [*([s] for s in alone), *slots]
     groups.sort(key=lambda g: (-g[0].align_bytes, g[0].size_bytes is None, g[0].index))
@@ -164,7 +193,7 @@ def _shared(
     members = [Member(s.index, None, s.size_bytes, k) for k, g in enumerate(groups) for s in g]
     over = {s.index: earlier.index for g in groups for earlier, s in pairwise(g)}
     if packed is not None:
-        size = _row_bytes(max(o + (s.size_bytes or 0) for o, s in zip(packed, known, strict=True)), slots)
+        size = _row_bytes(_peak(known, packed), slots)
         rows.insert(0, Row(size, max(s.align_bytes for s in known), min(s.index for s in known), size))
         by_place = sorted(zip(packed, known, strict=True), key=lambda pair: (pair[0], pair[1].index))
         behind = [replace(m, row=m.row + 1) for m in members]
@@ -178,7 +207,7 @@ def _earlier_owners(placed: Sequence[tuple[int, Site]]) -> dict[int, int]:
     found: dict[int, int] = {}
     spans: list[tuple[int, int, int]] = []  # begin, end and present owner of bytes: disjoint, by place
     for offset, site in sorted(placed, key=lambda pair: pair[1].index):
-        lo, hi = offset, offset + (site.size_bytes or 0)
+        lo, hi = offset, offset + site.reserved_bytes
         if lo == hi:
             continue
         first, last = bisect_right(spans, lo, key=lambda s: s[1]), bisect_left(spans, hi, key=lambda s: s[0])
@@ -206,8 +235,8 @@ def _with_zeroing(
     is_less = each <= whole and each_row <= whole_rows and (each, each_row) != (whole, whole_rows)
     is_uninit = not is_scan and (is_less or not needing)
     zeroed = needing if is_uninit else later
-    shared_rows = len({m.row for m in members if m.index in over and m.size_bytes is None})
-    overlay = Overlay(known, apart, each if is_uninit else whole, apart if needing else 0, shared_rows)
+    in_turn = sum(m.index in over and m.size_bytes is None for m in members)
+    overlay = Overlay(known, apart, each if is_uninit else whole, apart if needing else 0, in_turn)
     members = [replace(m, over=over.get(m.index), is_zeroed=m.index in zeroed) for m in members]
     return Arrangement(tuple(rows), _with_offsets(rows, members), is_uninit, overlay)
 

@@ -26,7 +26,7 @@ class Site:
 
     `last` is the last position that may touch its memory, None where something may do so later. `needs_zero` says that
     its bytes may be read before they are written. Of a size that is not known, `cap` tells equal numbers of elements
-    and `elem_bytes` is the size of one.
+    and `elem_bytes` is the size of one; `fits_bytes` bounds it by how its length is computed, not by branches.
     """
 
     index: int
@@ -42,11 +42,17 @@ class Site:
     needs_zero: bool = True
     cap: int | None = None
     elem_bytes: int = 1
+    fits_bytes: int | None = None
 
     @property
     def reads_zeros(self) -> bool:
         """Whether the program may count on its bytes being zero at first."""
         return self.needs_zero and not self.is_uninit
+
+    @property
+    def reserved_bytes(self) -> int:
+        """The bytes that are set aside for it where its place is known."""
+        return self.size_bytes if self.size_bytes is not None else self.fits_bytes or 0
 
     @property
     def bound_bytes(self) -> int | None:
@@ -97,13 +103,13 @@ class Member:
 @dataclass(frozen=True, slots=True)
 class Overlay:
     """What sharing bytes gives a group, counted in bytes of known sizes: its arena with and without, and what is
-    cleared with and without. `shared_rows` counts rows of sizes known only at run time that have several members."""
+    cleared with and without. `unknown_in_turn` counts members of sizes known only at run time in bytes of others."""
 
     bytes_with: int
     bytes_without: int
     cleared_with: int
     cleared_without: int
-    shared_rows: int = 0
+    unknown_in_turn: int = 0
 
     @property
     def saved_bytes(self) -> int:

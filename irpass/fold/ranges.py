@@ -21,6 +21,27 @@ def most(operand: Operand, at: Block, graph: Cfg, tree: DominatorTree) -> int | 
     return min(known, default=None)
 
 
+def most_computed(operand: Operand) -> int | None:
+    """An upper bound of an integer that is at least 0, by the masks and the unsigned types that it comes from."""
+    for _ in range(_MOST_STEPS):
+        made_by = operand.definition if isinstance(operand, Value) else None
+        last = made_by.operands[-1] if made_by is not None and made_by.operands else None
+        if made_by is not None and made_by.op is ops.AND and isinstance(last, Literal) and isinstance(last.value, int):
+            return last.value if last.value >= 0 else None
+        if made_by is None or made_by.op is not ops.CONV:
+            break
+        source = made_by.operands[0].type
+        if not isinstance(source, ScalarType) or source.kind != "int" or not _widens(source, made_by):
+            return None
+        operand = made_by.operands[0]
+    t = operand.type
+    return t.hi if isinstance(t, ScalarType) and t.kind == "int" and not t.signed else None
+
+
+def _widens(source: ScalarType, conv: Instr) -> bool:
+    return conv.result is not None and isinstance(conv.result.type, ScalarType) and source.hi <= conv.result.type.hi
+
+
 def _by_definition(operand: Operand) -> int | None:
     """What the instructions that compute it allow, whatever their inputs."""
     for _ in range(_MOST_STEPS):

@@ -93,9 +93,8 @@ def _sharing(group: Group) -> list[str]:
     if found is not None and found.saved_bytes:
         words.append(f"overlay needs {found.bytes_with} bytes instead of {found.bytes_without} ({bound})")
         words.append(f"clearing {found.cleared_with} instead of {found.cleared_without}")
-    if found is not None and found.shared_rows:
-        rows = "run-time size has" if found.shared_rows == 1 else "run-time sizes have"
-        words.append(f"{found.shared_rows} {rows} several members in turn")
+    if found is not None and found.unknown_in_turn:
+        words.append(f"{found.unknown_in_turn} of run-time sizes in bytes of others")
     if group.refused is not None:
         more = group.refused.cleared_with - group.refused.cleared_without
         words.append(f"overlay would save {group.refused.saved_bytes} bytes ({bound}), but clear {more} more: not done")

@@ -11,6 +11,7 @@ from irpass.analysis.points_to import PointsTo
 from irpass.fold.availability import Availability, Known, known_length, source_of_length, verdict_on_lengths
 from irpass.fold.frees import is_always_freed
 from irpass.fold.plan import Lifetime, Site
+from irpass.fold.ranges import most_computed
 from irpass.fold.regions import Region
 from irpass.ir import ops
 from irpass.ir.core import Block, Instr, Operand, Value
@@ -100,17 +101,21 @@ def collect_sites(
         size: int | None = layout.size_bytes
         bound: int | None = None
         cap_number: int | None = None
+        fits: int | None = None
         if instr.op is ops.MAKE:
             cap = known_length(instr.operands[-1])  # in range: it would have been refused
             size = cap * layout.size_bytes if cap is not None else None
             most_elems = most(instr.operands[-1]) if size is None else None
             bound = min(max(0, most_elems) * layout.size_bytes, MAX_BYTES) if most_elems is not None else None
             if size is None:
+                computed = most_computed(instr.operands[-1])
+                fits = computed * layout.size_bytes if computed is not None else None
                 cap_number = caps.setdefault(_origin_of_length(instr.operands[-1]), len(caps))
         found.held[index] = held
         found.sites.append(
             Site(index, held.position, size, layout.align_bytes, layout.is_scan, instr.flag is not None,
-                 lifetime, ends_early, bound, cap=cap_number, elem_bytes=layout.size_bytes)
+                 lifetime, ends_early, bound, cap=cap_number, elem_bytes=layout.size_bytes,
+                 fits_bytes=fits)
         )  # fmt: skip
     return found
 

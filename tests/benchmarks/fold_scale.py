@@ -17,7 +17,7 @@ from collections.abc import Callable
 import irpass as ip
 from irpass.check import check
 
-BLOCK_SITES = 20_000
+BLOCK_SITES = 5_000
 BLOCKS = 5_000
 FUNCTIONS = 1_000
 FREED_SITES = 2_000
