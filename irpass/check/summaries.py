@@ -28,7 +28,7 @@ class Summaries:
 
     `origins` gives the one allocation that a reference comes from by `slice`, `elem` and `field` alone, `exact` all
     references that come so from one allocation, `freed` what frees an allocation through one of them. `given` are the
-    references that come so from a parameter: to nothing that was allocated since.
+    references that come so, or by growing, from a parameter: to no site's allocation since.
     """
 
     def __init__(self, module: Module) -> None:
@@ -63,6 +63,8 @@ class Summaries:
                 self.exact[origin].append(i.result)
             elif i.operands[0] in self.given:
                 self.given.add(i.result)
+        elif i.op in (ops.APPEND, ops.EXTEND) and i.operands[0] in self.given:
+            self.given.add(i.result)  # what was given, or a buffer of its own
 
     def _origin(self, operand: Operand) -> Instr | None:
         return self.origins.get(operand) if isinstance(operand, Value) else None

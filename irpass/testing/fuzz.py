@@ -39,7 +39,7 @@ _PIPELINES = (
     (1, "dce,fold-allocs{runtime=false},dce"),
     (1, "fold-allocs{fold-limit=1}"),
     (1, "canonicalize,cse,dce,fold-allocs,canonicalize,cse,dce"),
-    (1, "inline,simplify-cfg,fold-allocs"),
+    (1, "(inline,simplify-cfg)*,fold-allocs"),
     (1, "(canonicalize,cse,simplify-cfg,dce,inline)*"),
 )
 _TEXT_EVERY = 8  # reading text back costs as much as all the rest
