@@ -6,7 +6,7 @@ some number of words. What has a bound takes all classes up to it; what has none
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from irpass.generate.reader import MAX_ALIGN_BYTES, MAX_LOG2, MIN_BLOCK_BYTES
@@ -140,7 +140,7 @@ def _elements(requests: Sequence[Request], is_scan: bool) -> tuple[list[str], li
 
 def _who(requests: Sequence[Request]) -> str:
     """`2 groups and 1 site (@f:%a, @f:%b, @g:%c)`, with the first few names."""
-    return f"{_count(requests)} ({_named(r.site for r in requests)})"
+    return f"{_count(requests)} ({_named([r.site for r in requests])})"
 
 
 def _count(requests: Sequence[Request]) -> str:
@@ -149,10 +149,9 @@ def _count(requests: Sequence[Request]) -> str:
     return " and ".join(f"{n} {word}{'s' if n != 1 else ''}" for n, word in counts if n)
 
 
-def _named(names: Iterable[str]) -> str:
-    texts = [_printable(name) for name in names]
-    more = len(texts) - _MOST_NAMES
-    return ", ".join(texts[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join(map(_printable, names[:_MOST_NAMES])) + (f" and {more} more" if more > 0 else "")
 
 
 def _printable(text: str) -> str:
