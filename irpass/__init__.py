@@ -17,36 +17,52 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from irpass.api import optimize, parse, run, verify
-    from irpass.diagnostics import BuildError, Diagnostic, IrpassError, Loc, ParseError, Span, UsageError, VerifyError
-    from irpass.interp.machine import run as interpret
-    from irpass.interp.outcome import Outcome, Trap, refines
-    from irpass.ir.builder import Builder
-    from irpass.ir.core import Block, Func, Instr, Literal, Module, Struct, Value
-    from irpass.ir.types import (
-        ARENA,
-        BOOL,
-        BYTES,
-        F32,
-        F64,
-        I8,
-        I16,
-        I32,
-        I64,
-        U8,
-        U16,
-        U32,
-        U64,
-        PointerType,
-        SliceType,
-        StructType,
-        Type,
-        parse_type,
+    from irpass.api import optimize as optimize, parse as parse, run as run, verify as verify
+    from irpass.diagnostics import (
+        BuildError as BuildError,
+        Diagnostic as Diagnostic,
+        IrpassError as IrpassError,
+        Loc as Loc,
+        ParseError as ParseError,
+        Span as Span,
+        UsageError as UsageError,
+        VerifyError as VerifyError,
     )
-    from irpass.passes.base import Context, FunctionPass, Pass
-    from irpass.passes.pipeline import Report
-    from irpass.remarks import Remark
-    from irpass.text.printer import print_func, print_module
+    from irpass.interp.outcome import Outcome as Outcome, Trap as Trap, refines as refines
+    from irpass.ir.builder import Builder as Builder
+    from irpass.ir.core import (
+        Block as Block,
+        Func as Func,
+        Instr as Instr,
+        Literal as Literal,
+        Module as Module,
+        Struct as Struct,
+        Value as Value,
+    )
+    from irpass.ir.types import (
+        ARENA as ARENA,
+        BOOL as BOOL,
+        BYTES as BYTES,
+        F32 as F32,
+        F64 as F64,
+        I8 as I8,
+        I16 as I16,
+        I32 as I32,
+        I64 as I64,
+        U8 as U8,
+        U16 as U16,
+        U32 as U32,
+        U64 as U64,
+        PointerType as PointerType,
+        SliceType as SliceType,
+        StructType as StructType,
+        Type as Type,
+        parse_type as parse_type,
+    )
+    from irpass.passes.base import Context as Context, FunctionPass as FunctionPass, Pass as Pass
+    from irpass.passes.pipeline import Report as Report
+    from irpass.remarks import Remark as Remark
+    from irpass.text.printer import print_func as print_func, print_module as print_module
 
 _HOMES = {
     "irpass.api": ("optimize", "parse", "run", "verify"),

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from irpass import verifier as _verifier
-from irpass.diagnostics import Diagnostic
+from irpass.diagnostics import Diagnostic, UsageError
 from irpass.ir.core import Module
 from irpass.text.parser import parse as _parse
 
 if TYPE_CHECKING:
+    from irpass.heap.collector import Collector
+    from irpass.heap.simple import Heap
     from irpass.interp.outcome import Outcome
     from irpass.passes.pipeline import Report
 
@@ -58,6 +60,9 @@ def run(
     engine: Literal["interp", "native"] = "interp",
     opt_level: int = 2,
     allocator: str = "libc",
+    heap: Heap | None = None,
+    collector: Collector | None = None,
+    on_print: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Run a function in the reference interpreter: what it printed and returned, its trap, and what its heap did.
 
@@ -65,7 +70,8 @@ def run(
     steps are not counted there, so that `max_steps` means nothing.
 
     `args` are Python numbers, bools, `bytes` for `[]u8`, and lists for other slices. `externs` maps the names of extern
-    functions to Python callables. Sizes in bytes.
+    functions to Python callables. `heap` (`irpass.heap.model.ModelHeap`, say) and `collector` are for the interpreter;
+    a heap that is given has its own limit. `on_print` gets each line as it is printed. Sizes in bytes.
 
     Raises: VerifyError for a module that is not well formed; UsageError for arguments that do not fit the function, or
     where llvmlite or the allocator is not installed.
@@ -77,10 +83,13 @@ def run(
     if engine == "native":
         from irpass.native.engine import run as run_native
 
+        if heap is not None or collector is not None:
+            raise UsageError.of("a heap or collector is for the interpreter", "native code takes an `allocator`")
         return run_native(
             module, entry, arguments, opt_level=opt_level, allocator=allocator, externs=externs,
-            heap_limit=heap_limit, max_depth=max_depth,
+            heap_limit=heap_limit, max_depth=max_depth, on_print=on_print,
         )  # fmt: skip
     return interpret(
-        module, entry, arguments, externs=externs, max_steps=max_steps, heap_limit=heap_limit, max_depth=max_depth
-    )
+        module, entry, arguments, externs=externs, max_steps=max_steps, heap_limit=heap_limit, max_depth=max_depth,
+        heap=heap, collector=collector, on_print=on_print,
+    )  # fmt: skip

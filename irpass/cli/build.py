@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from irpass.cli.io import read_text
-from irpass.native.build import EMITS, Emit
-from irpass.native.build import build as build_module
+from irpass.native.build import EMITS, Emit, build as build_module
 from irpass.native.options import HEAP_LIMIT_BYTES, MAX_DEPTH
 
 

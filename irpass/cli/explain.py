@@ -13,8 +13,7 @@ from irpass.diagnostics import UsageError
 @click.argument("reason", required=False)
 def explain(reason: str | None) -> None:
     """Explain REASON, a word from a missed remark such as late-length; without one, list them all."""
-    from irpass.fold.reasons import BY_SLUG, REASONS
-    from irpass.fold.reasons import explain as page
+    from irpass.fold.reasons import BY_SLUG, REASONS, explain as page
 
     if reason is None:
         width = max(len(r.slug) for r in REASONS)

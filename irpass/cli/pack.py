@@ -13,8 +13,7 @@ import click
 
 from irpass.cli.io import read_text, write_output
 from irpass.diagnostics import Diagnostic, IrpassError, UsageError
-from irpass.packing import EFFORTS, Buffer, Packing, Progress, lower_bound, validate
-from irpass.packing import pack as pack_buffers
+from irpass.packing import EFFORTS, Buffer, Packing, Progress, lower_bound, pack as pack_buffers, validate
 from irpass.packing.picture import draw
 from irpass.packing.table import Table, TableError, read_table, write_table
 

@@ -12,8 +12,7 @@ import click
 from irpass.cli.io import read_text
 from irpass.diagnostics import Diagnostic, IrpassError, UsageError
 from irpass.interp.inspection import Inspection
-from irpass.interp.machine import HEAP_LIMIT_BYTES, MAX_DEPTH, MAX_STEPS, find_entry
-from irpass.interp.machine import run as interpret
+from irpass.interp.machine import HEAP_LIMIT_BYTES, MAX_DEPTH, MAX_STEPS, find_entry, run as interpret
 from irpass.interp.outcome import Outcome, Trap
 from irpass.ir.core import Module
 from irpass.ir.semantics import float_text

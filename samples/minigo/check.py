@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from samples.minigo import syntax as s
-from samples.minigo import types as t
+from samples.minigo import syntax as s, types as t
 from samples.minigo.check_stmt import StmtChecker
 from samples.minigo.diagnostics import Errors
 from samples.minigo.entities import (

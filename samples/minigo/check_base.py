@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 
-from samples.minigo import constants
-from samples.minigo import syntax as s
-from samples.minigo import types as t
+from samples.minigo import constants, syntax as s, types as t
 from samples.minigo.diagnostics import Errors
 from samples.minigo.entities import Entity, Func, Loop, Package, Scope, Var
 

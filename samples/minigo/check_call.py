@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from samples.minigo import constants
-from samples.minigo import syntax as s
-from samples.minigo import types as t
+from samples.minigo import constants, syntax as s, types as t
 from samples.minigo.check_base import described, fits
 from samples.minigo.check_expr import ExprChecker
 from samples.minigo.entities import Builtin, Func, TypeName

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from samples.minigo import syntax as s
-from samples.minigo import types as t
+from samples.minigo import syntax as s, types as t
 from samples.minigo.check_base import fits
 from samples.minigo.check_call import CallChecker
 from samples.minigo.constants import Constant, text

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import irpass as ip
-from samples.minigo import syntax as s
-from samples.minigo import types as t
+from samples.minigo import syntax as s, types as t
 from samples.minigo.entities import Var
 from samples.minigo.function import Label, Operand
 from samples.minigo.layout import first_leaf, flat_length, leaf_count

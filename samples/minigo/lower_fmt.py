@@ -8,8 +8,7 @@ printed when it ends, so a program with prints that do not end one keeps its las
 from __future__ import annotations
 
 import irpass as ip
-from samples.minigo import syntax as s
-from samples.minigo import types as t
+from samples.minigo import syntax as s, types as t
 from samples.minigo.constants import Constant
 from samples.minigo.entities import Var
 from samples.minigo.formats import Verb, parse_format

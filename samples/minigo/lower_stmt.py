@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import irpass as ip
-from samples.minigo import syntax as s
-from samples.minigo import types as t
+from samples.minigo import syntax as s, types as t
 from samples.minigo.entities import Func, Var
 from samples.minigo.function import Label, Operand
 from samples.minigo.layout import leaf_count

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from irpass.diagnostics import ParseError
 from irpass.generate import GenerateError, generate_text, read_spec

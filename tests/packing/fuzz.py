@@ -9,8 +9,7 @@ from __future__ import annotations
 import sys
 from random import Random
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from irpass.packing import lower_bound, pack, validate
 from tests.packing.brute import least_peak

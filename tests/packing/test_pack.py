@@ -9,8 +9,7 @@ from itertools import product
 from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from irpass.packing import Buffer, Packing, Progress, lower_bound, pack, validate
 from tests.packing.brute import least_peak

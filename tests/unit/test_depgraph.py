@@ -1,6 +1,5 @@
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from irpass.analysis.depgraph import EDGE_KINDS, dependencies
 from irpass.analysis.effects import is_observable, may_trap, summaries

@@ -9,8 +9,7 @@ from itertools import pairwise
 import networkx as nx
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from irpass.analysis.depgraph import EDGE_KINDS
 from irpass.analysis.effects import summaries

@@ -19,8 +19,7 @@ from irpass.ir.layout import Layouts
 from irpass.ir.types import SCALARS, StructType, parse_type
 from irpass.text.format import format_module
 from irpass.text.parser import parse
-from irpass.verifier import ATTRIBUTES, check, verify
-from irpass.verifier import __doc__ as rules
+from irpass.verifier import ATTRIBUTES, __doc__ as rules, check, verify
 
 _REFERENCE = Path(__file__).resolve().parents[2] / "grammar" / "README.md"
 _TEXT = _REFERENCE.read_text(encoding="utf-8")

@@ -1,5 +1,4 @@
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from irpass.analysis.liveness import home, liveness
 from irpass.ir.core import Value

@@ -8,8 +8,7 @@ import struct
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from irpass.ir import ops
 from irpass.ir.core import Literal
