@@ -22,7 +22,8 @@ MISALIGNED: Final = "misaligned derive"
 @dataclass(frozen=True, slots=True)
 class Arena:
     """`address` is null for the nil arena. `left` is the variable that counts releases, where they are counted; `held`
-    the one that says how many bytes of the frame the heap's counters know of, -1 for none."""
+    the one that says how many bytes of the frame the heap's counters know of, -1 for none; `frame` the space in the
+    frame where the arena is if it is small."""
 
     spec: ArenaSpec
     address: str
@@ -31,6 +32,7 @@ class Arena:
     is_in_frame: bool = False
     left: str | None = None
     held: str | None = None
+    frame: str | None = None
 
     @classmethod
     def allocate(cls, w: FunctionWriter, instr: Instr) -> Arena:
@@ -58,17 +60,18 @@ class Arena:
         w.branch(ready)
         w.start(ready)
         (address,) = w.merge([(("null",), before), ((found.address,), last)], ["ptr"])
-        return cls(spec, address, size, True, found.is_in_frame, left, found.held)
+        return cls(spec, address, size, True, found.is_in_frame, left, found.held, found.frame)
 
     @classmethod
     def _placed(cls, w: FunctionWriter, instr: Instr, spec: ArenaSpec, size: str, left: str | None) -> Arena:
-        room_bytes = int(size) if size.isdigit() else spec.limit_bytes
-        if not spec.stack and room_bytes is not None and _ends_within(w, instr, room_bytes):
+        if not spec.stack:
+            if not _may_lie_in_frame(w, instr, size):
+                return cls(spec, _from_heap(w, instr, spec, size), size, False, False, left)
+            room_bytes = int(size) if size.isdigit() else spec.limit_bytes
+            if room_bytes is None or room_bytes > MAX_ENDED_ARENA_BYTES:
+                return cls._small_in_frame(w, instr, spec, size, left)
             address, held = _frame_space(w, instr, spec, size, room_bytes)
             return cls(spec, address, size, False, True, left, held)
-        if not spec.stack:
-            address = allocate(w, instr, size, spec.scan, spec.uninit, spec.align_bytes)
-            return cls(spec, address, size, False, False, left)
         assert instr.block is not None
         if size.isdigit() and int(size) <= MAX_FRAME_ARENA_BYTES and not w.is_in_cycle(instr.block):
             address, held = _frame_space(w, instr, spec, size, int(size))
@@ -80,6 +83,22 @@ class Arena:
         )
         w.trap_if(w.value(f"icmp eq ptr {address}, null"), instr, ops.OUT_OF_MEMORY)
         return cls(spec, address, size, False, False, left)
+
+    @classmethod
+    def _small_in_frame(cls, w: FunctionWriter, instr: Instr, spec: ArenaSpec, size: str, left: str | None) -> Arena:
+        """One of a size that nothing bounds: in the frame where it fits there, else from the heap."""
+        large, small = w.split(w.value(f"icmp ugt i64 {size}, {MAX_ENDED_ARENA_BYTES}"), rarely=True)
+        ready = w.fresh("ready")
+        w.start(large)
+        from_heap, heap_last = _from_heap(w, instr, spec, size), w.label
+        w.branch(ready)
+        w.start(small)
+        in_frame, held = _frame_space(w, instr, spec, size, MAX_ENDED_ARENA_BYTES)
+        frame_last = w.label
+        w.branch(ready)
+        w.start(ready)
+        (address,) = w.merge([((from_heap,), heap_last), ((in_frame,), frame_last)], ["ptr"])
+        return cls(spec, address, size, False, False, left, held, in_frame)
 
     # -- members
 
@@ -170,19 +189,37 @@ class Arena:
 
     def _give_back(self, w: FunctionWriter) -> None:
         if self.is_in_frame:
-            if self.held is not None:
-                held = w.value(f"load i64, ptr {self.held}")
-                w.do(f"call void @rt.frame.leave(i64 {held})")
-                w.do(f"store i64 -1, ptr {self.held}")
+            self._leave_frame(w)
+        elif self.frame is not None:
+            small, large = w.split(w.value(f"icmp eq ptr {self.address}, {self.frame}"))
+            given = w.fresh("given")
+            w.start(small)
+            self._leave_frame(w)
+            w.branch(given)
+            w.start(large)
+            w.do(f"call void @heap.free(ptr {self.address}, i64 {self.size})")
+            w.branch(given)
+            w.start(given)
         elif self.spec.stack:
             w.do(f"call void @rt.frame.free(ptr {w.frame_list()}, ptr {self.address})")
         else:
             w.do(f"call void @heap.free(ptr {self.address}, i64 {self.size})")
 
+    def _leave_frame(self, w: FunctionWriter) -> None:
+        if self.held is not None:
+            held = w.value(f"load i64, ptr {self.held}")
+            w.do(f"call void @rt.frame.leave(i64 {held})")
+            w.do(f"store i64 -1, ptr {self.held}")
 
-def _ends_within(w: FunctionWriter, instr: Instr, room_bytes: int) -> bool:
-    """Whether an arena of at most `room_bytes` may lie in the frame although it is freed: one at a time is alive."""
-    return room_bytes <= MAX_ENDED_ARENA_BYTES and w.context.depths.is_bounded(w.func) and always_ends(instr)
+
+def _from_heap(w: FunctionWriter, instr: Instr, spec: ArenaSpec, size: str) -> str:
+    return allocate(w, instr, size, spec.scan, spec.uninit, spec.align_bytes)
+
+
+def _may_lie_in_frame(w: FunctionWriter, instr: Instr, size: str) -> bool:
+    """Whether an arena that is freed may lie in the frame until then: one at a time is alive."""
+    is_small = not size.isdigit() or int(size) <= MAX_ENDED_ARENA_BYTES
+    return is_small and w.context.depths.is_bounded(w.func) and always_ends(instr)
 
 
 def _frame_space(

@@ -37,8 +37,7 @@ def _frame_bytes(func: Func, shapes: Shapes, is_bounded: bool) -> int:
         if instr.op is ops.CALL:
             size_bytes += sum(shapes.layout(operand.type).size_bytes + 8 for operand in instr.operands)
         if instr.op is ops.SHARED_ALLOC and isinstance(instr.imm, ArenaSpec) and not instr.imm.stack:
-            if is_bounded and (instr.imm.limit_bytes or 0) <= MAX_ENDED_ARENA_BYTES:
-                size_bytes += MAX_ENDED_ARENA_BYTES
+            size_bytes += MAX_ENDED_ARENA_BYTES if is_bounded else 0
         elif instr.op is ops.SHARED_ALLOC and isinstance(instr.imm, ArenaSpec):
             asked = instr.operands[0]
             known = asked.value if isinstance(asked, Literal) else None

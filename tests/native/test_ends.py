@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from irpass.api import parse
+from irpass.api import optimize, parse
 from irpass.ir import ops
 from irpass.native.ends import always_ends
+from tests.native.agreement import disagreement
 
 HEAD = """func @f(%n: i64, %c: bool) -> i64 {
 entry:
@@ -55,6 +56,36 @@ def test_it_ends_on_every_way(name: str, count: int, left: str, right: str, behi
 )
 def test_it_may_live_on(name: str, count: int, left: str, right: str, behind: str) -> None:
     assert not _always_ends(count, left, right, behind), name
+
+
+ROUNDS = """func @main(%n: i64) -> i64 {
+entry:
+  br loop(0, 0)
+loop(%i: i64, %sum: i64):
+  %m = mul %i, %n
+  %a = make []i64, %m
+  %b = make []i64, 9
+  store %b[%i], %sum
+  %x = len %a
+  %y = load %b[%i]
+  %z = add %x, %y
+  free %a
+  free %b
+  %next = add %i, 1
+  %more = lt %next, 9
+  br_if %more, loop(%next, %z), done
+done:
+  ret %z
+}
+"""
+
+
+@pytest.mark.parametrize("pipeline", ["fold-allocs", "fold-allocs{max-group=1MiB}", "fold-allocs{max-group=256B}"])
+def test_arenas_small_and_large_by_turns_do_what_the_interpreter_does(pipeline: str) -> None:
+    module = parse(ROUNDS)
+    optimize(module, pipeline)
+    assert any(i.op is ops.SHARED_ALLOC for func in module.funcs for i in func.instrs())
+    assert disagreement(module, [[n] for n in (0, 3, 500, 511, 3000, 40_000, -1)]) == (None, 14)
 
 
 def _always_ends(count: int, left: str, right: str, behind: str) -> bool:
