@@ -15,8 +15,9 @@ FOREIGN = 8  # code outside the module may have made it
 FREED_BY_CALLER = 16  # a caller may free it
 FREED_BY_CALL = 64  # a function that this one calls may free it
 FREED_OWN = 128  # this function frees an object that it made itself, by the name of its site: no other object is meant
+KEPT = 256  # an extern was given the object, or something that leads to it, and may keep it
 WRITTEN = 32  # this function, or one that it calls, may write the object
-SPREADS = CAPTURED | OUTER | FOREIGN | FREED_BY_CALLER  # from an object to what is stored in it
+SPREADS = CAPTURED | KEPT | OUTER | FOREIGN | FREED_BY_CALLER  # from an object to what is stored in it
 
 
 class AliasClass:
@@ -86,7 +87,7 @@ def tell(summary: Summary, here: list[AliasClass]) -> bool:
         if find(same) is not find(theirs):
             unify(same, theirs)
             news = True
-        flags = find(c).flags & CAPTURED
+        flags = find(c).flags & (CAPTURED | KEPT)
         if find(c).flags & (FREED | FREED_BY_CALL | FREED_BY_CALLER):
             flags |= FREED_BY_CALLER
         found = find(theirs)
@@ -97,7 +98,7 @@ def tell(summary: Summary, here: list[AliasClass]) -> bool:
 
 def as_seen_by_caller(flags: int) -> int:
     freed = FREED_BY_CALL if flags & (FREED | FREED_BY_CALL) else 0
-    return flags & (CAPTURED | FOREIGN | WRITTEN) | freed
+    return flags & (CAPTURED | KEPT | FOREIGN | WRITTEN) | freed
 
 
 def reachable(c: AliasClass) -> Iterator[AliasClass]:

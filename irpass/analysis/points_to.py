@@ -18,6 +18,7 @@ from irpass.analysis.alias_classes import (
     FREED,
     FREED_BY_CALL,
     FREED_OWN,
+    KEPT,
     OUTER,
     SPREADS,
     WRITTEN,
@@ -67,7 +68,8 @@ class PointsTo:
         self._tell_callees(components, recursive)
         self._spread(self._classes.values())
         self.frees: dict[object, list[Instr]] = {}  # the instructions of the module that free, by class
-        self.may_free_foreign = False  # something freed may have come from outside: whatever was captured may be it
+        # Something that is freed, here or by a callee, may have come from outside: whatever was kept there may be it.
+        self.may_free_foreign = any(self._may_free_foreign(*called) for called in self._calls.items())
         self.frees_captured: Instr | None = None  # a call of an extern that may free what another has kept
         for func in module.funcs:
             for instr in func.instrs():
@@ -109,6 +111,16 @@ class PointsTo:
                 c = find(self._classes[operand])
                 self.frees.setdefault(c, []).append(instr)
                 self.may_free_foreign |= bool(c.flags & FOREIGN) and not _is_own(operand)
+
+    def _may_free_foreign(self, call: Instr, here: list[AliasClass]) -> bool:
+        """Whether a call may free something that is not just an allocation of its function, named by its site."""
+        summary = self._summaries[callee_name(call)]
+        for k, flags in enumerate(summary.flags):
+            if flags & (FREED | FREED_BY_CALL) and find(here[k]).flags & FOREIGN:
+                given = [o for index, o in zip(summary.params, call.operands, strict=True) if index == k]
+                if k in summary.contents or len(given) != 1 or not _is_own(given[0]):
+                    return True
+        return False
 
     def _may_free_captured(self, call: Instr) -> bool:
         callee = self._module.func(callee_name(call))
@@ -287,7 +299,7 @@ class PointsTo:
         if not pure and "nofree" not in callee.attrs:
             flags |= FREED_BY_CALL
         if not pure and "nocapture" not in callee.attrs:
-            flags |= CAPTURED | FOREIGN  # what it stores into the objects that it got may be anything
+            flags |= CAPTURED | KEPT | FOREIGN  # what it stores into the objects that it got may be anything
         for arg in args:
             for c in reachable(arg):
                 c.flags |= flags
@@ -360,7 +372,7 @@ class PointsTo:
                 if c.contents is None:
                     break
                 inner = find(c.contents)
-                inner.flags |= c.flags & SPREADS
+                inner.flags |= c.flags & SPREADS | (KEPT if c.flags & FOREIGN else 0)
                 c = inner
 
 

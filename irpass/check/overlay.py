@@ -59,14 +59,17 @@ def check_overlay(pairing: Pairing, aliases: Aliases) -> None:
 
 def _regions(pairing: Pairing, arena: Arena) -> list[Region]:
     """The members that have bytes, by place."""
-    numbers, found = pairing.numbers, []
+    numbers, every = pairing.numbers, []
     for order, m in enumerate(arena.members):
-        if numbers.literal_value(m.size) == 0:
-            _check_inside(pairing, m, m.size)
-            continue
         lo = numbers.sample(m.offset)
-        found.append(Region(lo, lo + numbers.sample(m.size), order, m, m.size))
-    return _bounded(pairing, found)
+        every.append(Region(lo, lo + numbers.sample(m.size), order, m, m.size))
+    found = []
+    for region in _bounded(pairing, every):
+        if numbers.literal_value(region.member.size) == 0:
+            _check_inside(pairing, region.member, region.member.size)
+        else:
+            found.append(region)
+    return found
 
 
 def _rows(pairing: Pairing, regions: list[Region]) -> list[list[Region]]:
@@ -101,17 +104,16 @@ def _bounded(pairing: Pairing, regions: list[Region]) -> list[Region]:
     Where as many elements of a larger size were derived without a trap, so many are in range for this size as well.
     """
     numbers, graph, found = pairing.numbers, pairing.graph, []
-    widest: dict[int, tuple[int, Member]] = {}  # by cap: the largest element that is known to be in range, and whose
+    in_range: dict[int, dict[int, Member]] = {}  # by cap and bytes of an element: who was derived before
     for region in sorted(regions, key=lambda r: (graph.index[id(r.member.block)], r.member.at)):
         m = region.member
         elem_bytes = numbers.layouts.of(m.elem).size_bytes
-        known = widest.get(m.cap)
-        if known is None or not graph.dominates(known[1].block, m.block):
-            widest[m.cap] = elem_bytes, m
-        elif known[0] >= elem_bytes:
-            region = region._replace(bound=known[1].size)
-        else:
-            widest[m.cap] = elem_bytes, m
+        of_cap = in_range.setdefault(m.cap, {})
+        known = [size for size, other in of_cap.items() if size >= elem_bytes and graph.dominates(other.block, m.block)]
+        if known:
+            region = region._replace(bound=of_cap[min(known)].size)
+        if elem_bytes not in known:
+            of_cap[elem_bytes] = m
         found.append(region)
     return found
 

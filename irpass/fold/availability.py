@@ -17,6 +17,7 @@ from irpass.analysis.alias_classes import (
     FREED_BY_CALL,
     FREED_BY_CALLER,
     FREED_OWN,
+    KEPT,
     OUTER,
     WRITTEN,
 )
@@ -183,7 +184,7 @@ class Availability:
     def _may_be_freed(self, value: Value) -> bool:
         flags = self._points_to.flags(value)
         outside = self._points_to.may_free_foreign or self._points_to.frees_captured is not None
-        return bool(flags & _ANY_FREED) or bool(flags & CAPTURED and outside)
+        return bool(flags & _ANY_FREED) or bool(flags & KEPT and outside)
 
     def _is_silent(self, instr: Instr) -> bool:
         """Whether nobody could tell that the instruction has not run yet: it shows nothing and cannot trap."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from irpass.analysis.alias_classes import CAPTURED, FOREIGN, FREED_BY_CALL, FREED_BY_CALLER, OUTER
+from irpass.analysis.alias_classes import CAPTURED, FOREIGN, FREED_BY_CALL, FREED_BY_CALLER, KEPT, OUTER
 from irpass.analysis.call_graph import callee_name
 from irpass.analysis.points_to import PointsTo
 from irpass.fold.availability import Availability, Known, known_length, source_of_length, verdict_on_lengths
@@ -162,9 +162,9 @@ def _freed_elsewhere(instr: Instr, points_to: PointsTo) -> Refusal | None:
         return Refusal("may-be-freed", "it may be freed by a function that is called with it")
     if flags & FREED_BY_CALLER:
         return Refusal("may-be-freed", "a caller of this function may free it")
-    if flags & CAPTURED and points_to.may_free_foreign:
+    if flags & KEPT and points_to.may_free_foreign:
         return Refusal("may-be-freed", "an extern may keep it and give it back, and what an extern gives is freed")
-    if flags & CAPTURED and points_to.frees_captured is not None:
+    if flags & KEPT and points_to.frees_captured is not None:
         call = points_to.frees_captured
         text = f"an extern may keep it, and @{callee_name(call)}, called at line {call.line}, may free what was kept"
         return Refusal("may-be-freed", text, call)

@@ -47,8 +47,8 @@ class Failure:
 
     `crash`: a pass or the interpreter raised; `rules`: a pass broke a rule of the language; `outcome`, `host`, `calls`:
     a run differs in what a program may observe, in what the host saw, or in allocator calls; `text`: the result does
-    not read back as itself; `again`: another round changes something, and leaves as many blocks; `check`: the checker
-    refuses a fold.
+    not read back as itself; `again`: another round changes something, and neither it nor the one before left fewer
+    blocks; `check`: the checker refuses a fold.
     `signature` is what another failure of the same kind must have in common to be taken for the same fault.
     """
 
@@ -204,8 +204,7 @@ class _Comparison:
             return ran
         pair.after, host_calls = ran
         old, new = pair.before, pair.after
-        names = {p.name for s in self.pipeline for p in (s.passes if isinstance(s, Loop) else (s,))}
-        difference = refines(old, new, same_blocks=names <= _KEEPS_BLOCKS)
+        difference = refines(old, new, same_blocks=self._names() <= _KEEPS_BLOCKS)
         if difference is not None:
             return Failure("outcome", difference, args, _new_trap(old, new))
         for i, (seen, seen_after) in enumerate(zip(pair.host_calls, host_calls, strict=False), 1):
@@ -220,6 +219,9 @@ class _Comparison:
         return None
 
     def _unsettled(self, module: Module) -> Failure | None:
+        has_fewer = (
+            not self._names() <= _KEEPS_BLOCKS
+        )  # blocks that became one in the first round may hold new partners
         while True:
             once, blocks = print_module(module), _count_blocks(module)
             report = self._transform(module)
@@ -228,8 +230,12 @@ class _Comparison:
             again = print_module(module)
             if again == once:
                 return None
-            if _count_blocks(module) >= blocks:
+            had_fewer, has_fewer = has_fewer, _count_blocks(module) < blocks
+            if not had_fewer and not has_fewer:
                 return Failure("again", _first_difference(once, again))
+
+    def _names(self) -> set[str]:
+        return {p.name for s in self.pipeline for p in (s.passes if isinstance(s, Loop) else (s,))}
 
 
 def _new_trap(before: Outcome, after: Outcome) -> str:

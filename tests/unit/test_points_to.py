@@ -12,6 +12,7 @@ from irpass.analysis.alias_classes import (
     FREED_BY_CALL,
     FREED_BY_CALLER,
     FREED_OWN,
+    KEPT,
     OUTER,
     WRITTEN,
 )
@@ -172,8 +173,8 @@ def test_a_recursion_joins_what_goes_round() -> None:
 @pytest.mark.parametrize(
     ("line", "flags"),
     [
-        ("call @keep(%a)", CAPTURED | FOREIGN | FREED_BY_CALL | WRITTEN),
-        ("call @hold(%a)", CAPTURED | FOREIGN | WRITTEN),
+        ("call @keep(%a)", CAPTURED | KEPT | FOREIGN | FREED_BY_CALL | WRITTEN),
+        ("call @hold(%a)", CAPTURED | KEPT | FOREIGN | WRITTEN),
         ("call @look(%a)", WRITTEN), ("call @drop(%a)", FREED_BY_CALL | WRITTEN), ("call @pure(%a)", 0),
         ("call @free_it(%a)", FREED_BY_CALL), ("%x = call @id(%a)", 0), ("free %a", FREED_OWN),
         ("store %a[0], 1", WRITTEN), ("clear %a", WRITTEN), ("%x = load %a[0]", 0), ("%x = len %a", 0),
