@@ -34,20 +34,20 @@ func distance(a, b []byte) int {
 	return prev[len(b)]
 }
 
-func word(seed, size int, out []byte) {
-	for k := 0; k < size; k++ {
-		seed = (seed*75 + 74) % 65537
-		out[k] = byte('a' + seed%4)
+func word(seed uint32, out []byte) {
+	for k := range out {
+		seed = seed*1664525 + 1013904223
+		out[k] = byte('a' + seed>>30)
 	}
 }
 
 func compare(i int) int {
-	la, lb := i%5+2, i%7+2
+	la, lb := i%3+1, i%4+1
 	a := make([]byte, la)
 	b := make([]byte, lb)
 	counts := make([]int, 4)
-	word(i%65536, la, a)
-	word((i+i/7)%65536, lb, b)
+	word(uint32(i), a)
+	word(uint32(i+i/7), b)
 	for _, c := range a {
 		counts[c-'a']++
 	}

@@ -71,7 +71,7 @@ func main() {
 	}
 	total := 0
 	for i := 0; i < n; i++ {
-		total += graph(8+i%9, 2, uint32(i))
+		total += graph(4+i%5, 1, uint32(i))
 	}
 	fmt.Println(total)
 }

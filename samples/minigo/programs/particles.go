@@ -1,4 +1,4 @@
-// Particle steps: a dozen particles in a box; each step sorts them into cells and sums up forces in
+// Particle steps: six particles in a box; each step sorts them into cells and sums up forces in
 // arrays that live for one step.
 package main
 
@@ -68,7 +68,7 @@ func main() {
 	if len(os.Args) > 1 {
 		n, _ = strconv.Atoi(os.Args[1])
 	}
-	ps := make([]Particle, 12)
+	ps := make([]Particle, 6)
 	for i := range ps {
 		ps[i] = Particle{float64(i%4) + 0.3, float64(i/4) + 0.6, float64(i%3) - 1, float64(i%5)/4 - 0.5}
 	}

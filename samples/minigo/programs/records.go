@@ -20,7 +20,7 @@ func next(seed uint32) uint32 {
 }
 
 func handle(seed uint32, sum *Summary) {
-	count := int(seed>>24)%12 + 4
+	count := int(seed>>24)%4 + 2
 	keys := make([]int32, count)
 	sizes := make([]int32, count)
 	starts := make([]int, count+1)

@@ -10,14 +10,14 @@ import (
 
 func line(seed int, buf []byte) int {
 	n := 0
-	words := seed%5 + 3
+	words := seed%4 + 2
 	for w := 0; w < words; w++ {
 		if w > 0 {
 			buf[n] = ','
 			n++
 		}
 		seed = (seed*75 + 74) % 65537
-		length := seed%6 + 1
+		length := seed%4 + 1
 		for k := 0; k < length; k++ {
 			buf[n] = byte('a' + (seed>>uint(k))%26)
 			n++
@@ -71,11 +71,15 @@ func main() {
 	if len(os.Args) > 1 {
 		n, _ = strconv.Atoi(os.Args[1])
 	}
-	buf := make([]byte, 64)
+	lines := make([][]byte, 256)
+	for i := range lines {
+		buf := make([]byte, 64)
+		size := line(i*257, buf)
+		lines[i] = buf[:size]
+	}
 	total := uint32(0)
 	for i := 0; i < n; i++ {
-		size := line(i%65536, buf)
-		total = total*3 + reverse(buf[:size])
+		total = total*3 + reverse(lines[i%256])
 	}
 	fmt.Println(n, total)
 }

@@ -34,14 +34,14 @@ class Program:
 PROGRAMS = {
     p.name: p
     for p in (
-        Program("records", ALLOCATES, 2_000_000, 100_000),
-        Program("matrices", ALLOCATES, 1_600_000, 100_000),
-        Program("split", ALLOCATES, 1_500_000, 100_000),
+        Program("records", ALLOCATES, 4_000_000, 100_000),
+        Program("matrices", ALLOCATES, 3_200_000, 100_000),
+        Program("split", ALLOCATES, 3_000_000, 100_000),
         Program("trees", ALLOCATES, 200_000, 100_000),
         Program("tokens", ALLOCATES, 1_000_000, 50_000),
-        Program("graphs", ALLOCATES, 400_000, 30_000),
-        Program("distance", ALLOCATES, 1_500_000, 100_000),
-        Program("particles", ALLOCATES, 2_500_000, 100_000),
+        Program("graphs", ALLOCATES, 800_000, 30_000),
+        Program("distance", ALLOCATES, 3_000_000, 100_000),
+        Program("particles", ALLOCATES, 5_000_000, 100_000),
         Program("fannkuch", WELL_KNOWN, 10, 8),
         Program("spectralnorm", WELL_KNOWN, 2_500, 100),
         Program("nbody", WELL_KNOWN, 1_200_000, 1_000),

@@ -30,20 +30,20 @@ static int64_t distance(const uint8_t *a, int64_t la, const uint8_t *b, int64_t 
   return result;
 }
 
-static void word(int64_t seed, int64_t size, uint8_t *out) {
+static void word(uint32_t seed, int64_t size, uint8_t *out) {
   for (int64_t k = 0; k < size; k++) {
-    seed = (seed * 75 + 74) % 65537;
-    out[k] = (uint8_t)('a' + seed % 4);
+    seed = seed * 1664525 + 1013904223;
+    out[k] = (uint8_t)('a' + (seed >> 30));
   }
 }
 
 static int64_t compare(int64_t i) {
-  int64_t la = i % 5 + 2, lb = i % 7 + 2;
+  int64_t la = i % 3 + 1, lb = i % 4 + 1;
   uint8_t *a = calloc(la, 1);
   uint8_t *b = calloc(lb, 1);
   int64_t *counts = calloc(4, sizeof *counts);
-  word(i % 65536, la, a);
-  word((i + i / 7) % 65536, lb, b);
+  word((uint32_t)i, la, a);
+  word((uint32_t)(i + i / 7), lb, b);
   for (int64_t k = 0; k < la; k++)
     counts[a[k] - 'a']++;
   for (int64_t k = 0; k < lb; k++)

@@ -68,6 +68,6 @@ int main(int argc, char **argv) {
   int64_t n = argc > 1 ? atoll(argv[1]) : 10;
   int64_t total = 0;
   for (int64_t i = 0; i < n; i++)
-    total += graph(8 + i % 9, 2, (uint32_t)i);
+    total += graph(4 + i % 5, 1, (uint32_t)i);
   printf("%lld\n", (long long)total);
 }

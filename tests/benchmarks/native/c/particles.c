@@ -1,4 +1,4 @@
-/* Particle steps: a dozen particles in a box; each step sorts them into cells and sums up forces in arrays that live
+/* Particle steps: six particles in a box; each step sorts them into cells and sums up forces in arrays that live
    for one step. */
 #include <stdint.h>
 #include <stdio.h>
@@ -60,7 +60,7 @@ static int64_t step(Particle *ps, int64_t n, double dt) {
 
 int main(int argc, char **argv) {
   int64_t n = argc > 1 ? atoll(argv[1]) : 100;
-  const int64_t count = 12;
+  const int64_t count = 6;
   Particle *ps = calloc(count, sizeof *ps);
   for (int64_t i = 0; i < count; i++)
     ps[i] = (Particle){(double)(i % 4) + 0.3, (double)(i / 4) + 0.6, (double)(i % 3) - 1, (double)(i % 5) / 4 - 0.5};

@@ -12,7 +12,7 @@ typedef struct {
 static uint32_t next(uint32_t seed) { return seed * 1664525 + 1013904223; }
 
 static void handle(uint32_t seed, Summary *sum) {
-  int64_t count = (int64_t)(seed >> 24) % 12 + 4;
+  int64_t count = (int64_t)(seed >> 24) % 4 + 2;
   int32_t *keys = calloc(count, sizeof *keys);
   int32_t *sizes = calloc(count, sizeof *sizes);
   int64_t *starts = calloc(count + 1, sizeof *starts);

@@ -6,12 +6,12 @@
 
 static int64_t line(int64_t seed, uint8_t *buf) {
   int64_t n = 0;
-  int64_t words = seed % 5 + 3;
+  int64_t words = seed % 4 + 2;
   for (int64_t w = 0; w < words; w++) {
     if (w > 0)
       buf[n++] = ',';
     seed = (seed * 75 + 74) % 65537;
-    int64_t length = seed % 6 + 1;
+    int64_t length = seed % 4 + 1;
     for (int64_t k = 0; k < length; k++)
       buf[n++] = (uint8_t)('a' + (seed >> k) % 26);
   }
@@ -57,12 +57,16 @@ static uint32_t reverse(const uint8_t *s, int64_t size) {
 
 int main(int argc, char **argv) {
   int64_t n = argc > 1 ? atoll(argv[1]) : 100;
-  uint8_t *buf = calloc(64, 1);
-  uint32_t total = 0;
-  for (int64_t i = 0; i < n; i++) {
-    int64_t size = line(i % 65536, buf);
-    total = total * 3 + reverse(buf, size);
+  uint8_t *lines[256];
+  int64_t sizes[256];
+  for (int64_t i = 0; i < 256; i++) {
+    lines[i] = calloc(64, 1);
+    sizes[i] = line(i * 257, lines[i]);
   }
+  uint32_t total = 0;
+  for (int64_t i = 0; i < n; i++)
+    total = total * 3 + reverse(lines[i % 256], sizes[i % 256]);
   printf("%lld %u\n", (long long)n, total);
-  free(buf);
+  for (int64_t i = 0; i < 256; i++)
+    free(lines[i]);
 }
