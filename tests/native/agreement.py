@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from irpass.interp.machine import run as interpret
 from irpass.interp.outcome import Outcome
 from irpass.ir import ops
-from irpass.ir.core import ArenaSpec, Instr, Module
+from irpass.ir.core import ArenaSpec, Func, Instr, Module
 from irpass.ir.types import is_reference
 from irpass.native.engine import NativeProgram
 from irpass.native.options import LoweringOptions
@@ -66,7 +66,8 @@ def disagreement(
 
 def _host_may_read_unwritten(module: Module) -> bool:
     """Whether an extern may be given memory that its program has not written: what the host answers then differs."""
-    takes = any(is_reference(p.type) for func in module.funcs if func.is_extern for p in func.params)
+    externs = [f for f in module.decls.values() if isinstance(f, Func) and f.is_extern]
+    takes = any(is_reference(p.type) for func in externs for p in func.params)
     return takes and any(instr.flag == "uninit" for func in module.funcs for instr in func.instrs())
 
 
