@@ -98,6 +98,8 @@ class PointsTo:
         for func in funcs:
             for instr in func.instrs():
                 self._flow(func, instr)
+        for func in funcs:
+            self._spread(self._func_classes(func.name))
         return {f.name: self._summarize(f) for f in funcs}
 
     def _nothing(self, func: Func) -> Summary:

@@ -31,14 +31,14 @@ class Moment(NamedTuple):
 class Region(NamedTuple):
     """A member with a sample of its first and last byte (exclusive); `order` tells equal regions apart.
 
-    `bound` is a number that its size does not exceed wherever it is derived.
+    `bounds` are numbers that its size does not exceed wherever it is derived, the size itself first.
     """
 
     lo: int
     hi: int
     order: int
     member: Member
-    bound: int
+    bounds: tuple[int, ...]
 
 
 def check_overlay(pairing: Pairing, aliases: Aliases) -> None:
@@ -50,7 +50,7 @@ def check_overlay(pairing: Pairing, aliases: Aliases) -> None:
     for arena in pairing.arenas:
         rows = _rows(pairing, _regions(pairing, arena))
         for region in rows[-1] if rows else ():
-            _check_inside(pairing, region.member, region.bound)
+            _check_inside(pairing, region)
         for row in rows:
             if len(row) > 1:
                 touches = LastTouches(pairing, aliases) if touches is None else touches
@@ -62,11 +62,11 @@ def _regions(pairing: Pairing, arena: Arena) -> list[Region]:
     numbers, every = pairing.numbers, []
     for order, m in enumerate(arena.members):
         lo = numbers.sample(m.offset)
-        every.append(Region(lo, lo + numbers.sample(m.size), order, m, m.size))
+        every.append(Region(lo, lo + numbers.sample(m.size), order, m, (m.size,)))
     found = []
     for region in _bounded(pairing, every):
         if numbers.literal_value(region.member.size) == 0:
-            _check_inside(pairing, region.member, region.member.size)
+            _check_inside(pairing, region)
         else:
             found.append(region)
     return found
@@ -87,7 +87,7 @@ def _rows(pairing: Pairing, regions: list[Region]) -> list[list[Region]]:
             return [sorted(regions)]
         rows[-1].append(region)
         is_literal = _is_literal(pairing, region)
-        key = None if is_literal else (region.member.offset, region.bound)
+        key = None if is_literal else (region.member.offset, region.bounds)
         if key not in ends or ends[key].hi < region.hi:
             ends[key] = region
     return rows
@@ -110,11 +110,10 @@ def _bounded(pairing: Pairing, regions: list[Region]) -> list[Region]:
         elem_bytes = numbers.layouts.of(m.elem).size_bytes
         of_cap = in_range.setdefault(m.cap, {})
         known = [size for size, other in of_cap.items() if size >= elem_bytes and graph.dominates(other.block, m.block)]
-        if known:
-            region = region._replace(bound=of_cap[min(known)].size)
         if elem_bytes not in known:
             of_cap[elem_bytes] = m
-        found.append(region)
+        bounds = (m.size, *(of_cap[size].size for size in sorted(known)))
+        found.append(region._replace(bounds=tuple(dict.fromkeys(bounds))))
     return found
 
 
@@ -133,14 +132,12 @@ def _frees(pairing: Pairing) -> dict[Member, Moment]:
 
 def _is_before(pairing: Pairing, a: Region, b: Region) -> bool:
     at_most, m = pairing.numbers.at_most, a.member
-    if at_most([m.offset, m.size], [b.member.offset]):
-        return True
-    return a.bound != m.size and at_most([m.offset, a.bound], [b.member.offset])
+    return any(at_most([m.offset, bound], [b.member.offset]) for bound in a.bounds)
 
 
-def _check_inside(pairing: Pairing, m: Member, bound: int) -> None:
-    at_most = pairing.numbers.at_most
-    if not at_most([m.offset, m.size], [m.arena.total]) and not at_most([m.offset, bound], [m.arena.total]):
+def _check_inside(pairing: Pairing, region: Region) -> None:
+    at_most, m = pairing.numbers.at_most, region.member
+    if not any(at_most([m.offset, bound], [m.arena.total]) for bound in region.bounds):
         raise Refusal("C12", f"{m} may reach past the end of its arena", m.derive, m.site)
 
 
@@ -218,7 +215,7 @@ class _Overlay:
         self._follows = all(pairing.graph.dominates(a, b) for a, b in pairwise(blocks))
         self._live: list[Region] = []  # disjoint, by place
         self._used: list[tuple[int, int]] = []  # literal bytes that had a member, merged and by place
-        self._unknown: dict[tuple[int, int], Region] = {}  # the others that had one, each place once
+        self._unknown: dict[tuple[int, tuple[int, ...]], Region] = {}  # the others that had one, each place once
 
     def check(self) -> None:
         if not self._follows:  # which of two members is the later cannot be told
@@ -273,12 +270,12 @@ class _Overlay:
     def _is_apart(self, region: Region, lo: int, hi: int) -> bool:
         """Whether the region lies outside the bytes `lo` to `hi`, exclusive."""
         numbers, m = self._pairing.numbers, region.member
-        before = any(numbers.at_most([m.offset, size], [numbers.size(lo)]) for size in (m.size, region.bound))
+        before = any(numbers.at_most([m.offset, bound], [numbers.size(lo)]) for bound in region.bounds)
         return before or numbers.at_most([numbers.size(hi)], [m.offset])
 
     def _note_used(self, region: Region) -> None:
         if not _is_literal(self._pairing, region):
-            self._unknown.setdefault((region.member.offset, region.bound), region)
+            self._unknown.setdefault((region.member.offset, region.bounds), region)
             return
         lo, hi = region.lo, region.hi
         first = bisect_left(self._used, lo, key=lambda span: span[1])
