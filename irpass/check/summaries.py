@@ -47,6 +47,8 @@ class Summaries:
                 self._note_origin(instr)
         order, callers = _callees_first(module)
         self._summarize(order, callers)
+        for func in module.funcs:
+            self._note_given_back(func)
         self._free_captured()
         self._tell_callees(order)
 
@@ -65,6 +67,22 @@ class Summaries:
                 self.given.add(i.result)
         elif i.op in (ops.APPEND, ops.EXTEND) and i.operands[0] in self.given:
             self.given.add(i.result)  # what was given, or a buffer of its own
+
+    def _note_given_back(self, func: Func) -> None:
+        """Note what callees give back of what a parameter gave: where they can give nothing else, it is given too."""
+        for i in func.instrs():
+            if i.result is None or i.result in self.given or not i.operands:
+                continue
+            if i.op is ops.CALL:
+                summary = self.summaries.get(i.imm) if isinstance(i.imm, str) else None
+                if summary is not None:
+                    k = summary.roots[-1]
+                    same = [o for r, o in zip(summary.roots, i.operands, strict=False) if r == k]
+                    is_known = k not in summary.insides and not summary.marks[k].foreign
+                    if is_known and same and all(o in self.given for o in same):
+                        self.given.add(i.result)
+            elif i.op in (*_PARTS, ops.APPEND, ops.EXTEND) and i.operands[0] in self.given:
+                self.given.add(i.result)
 
     def _origin(self, operand: Operand) -> Instr | None:
         return self.origins.get(operand) if isinstance(operand, Value) else None
