@@ -365,7 +365,8 @@ _THREE = "func @main() -> i64 {\nentry:\n  ret 3\n}"
 def test_an_interrupt_ends_the_wait_for_an_endless_program() -> None:
     text = "func @main() {\nentry:\n  print true\n  br l\nl:\n  br l\n}"
     script = (
-        "import irpass as ip\n"
+        "import signal, irpass as ip\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # in the background it may be ignored
         f"three = ip.parse({_THREE!r})\n"
         "ip.run(three, engine='native')\n"  # what is imported and compiled once is out of the way
         f"try:\n    print('begins', flush=True)\n    ip.run(ip.parse({text!r}), engine='native')\n"
@@ -373,11 +374,14 @@ def test_an_interrupt_ends_the_wait_for_an_endless_program() -> None:
         "    print('interrupted', ip.run(three, engine='native').returned)\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as running:
-        assert running.stdout is not None
-        assert running.stdout.readline() == "begins\n"
-        time.sleep(0.5)
-        running.send_signal(signal.SIGINT)
-        assert running.communicate(timeout=60)[0] == "interrupted 3\n"
+        try:
+            assert running.stdout is not None
+            assert running.stdout.readline() == "begins\n"
+            time.sleep(0.5)
+            running.send_signal(signal.SIGINT)
+            assert running.communicate(timeout=60)[0] == "interrupted 3\n"
+        finally:
+            running.kill()
 
 
 def test_calls_that_are_at_fault_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
