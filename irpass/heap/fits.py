@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from typing import Final, Protocol, final
 
-from irpass.heap.ranges import align_up
 from irpass.heap.spec import Fit
+from irpass.ir.layout import round_up
 
 _CHUNK_SPANS: Final = 256
 
@@ -76,7 +76,7 @@ class FreeSpans:
 
 
 def _aligned(lo: int, align_bytes: int, lead_bytes: int) -> int:
-    return align_up(lo + lead_bytes, align_bytes) - lead_bytes
+    return round_up(lo + lead_bytes, align_bytes) - lead_bytes
 
 
 def _holds(lo: int, span_bytes: int, size_bytes: int, align_bytes: int, lead_bytes: int) -> bool:

@@ -9,11 +9,12 @@ from typing import Protocol, final
 from irpass.heap.blocks import Block
 from irpass.heap.caches import Lock, ThreadCaches
 from irpass.heap.managed import ManagedTier
-from irpass.heap.ranges import Ranges, align_up
+from irpass.heap.ranges import Ranges
 from irpass.heap.size_classes import Choice
 from irpass.heap.spec import HeapSpec
 from irpass.heap.stacks import StackTier
 from irpass.heap.system import SystemTier
+from irpass.ir.layout import round_up
 
 
 class Contents(Protocol):
@@ -175,7 +176,7 @@ class Placement:
 
     def _lead(self, align_bytes: int) -> int:
         """The bytes of the red zone before a payload, which keep its alignment."""
-        return align_up(self._redzone_bytes, align_bytes)
+        return round_up(self._redzone_bytes, align_bytes)
 
     def _placed(self, size_bytes: int, align_bytes: int, is_scan: bool, thread: int) -> Block | None:
         lead = self._lead(align_bytes)

@@ -7,11 +7,6 @@ from collections.abc import Iterator
 from typing import final
 
 
-def align_up(number: int, align: int) -> int:
-    """The lowest multiple of `align` that is not below `number`."""
-    return -(-number // align) * align
-
-
 @final
 class Ranges:
     """A set of addresses; adding and removing cost a binary search and a move of pointers."""

@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from irpass.heap.ranges import align_up
 from irpass.heap.spec import ManagedSpec
+from irpass.ir.layout import round_up
 
 
 class Choice(NamedTuple):
@@ -24,12 +24,12 @@ class Choice(NamedTuple):
 def class_table(spec: ManagedSpec, align_bytes: int) -> tuple[int, ...]:
     """The sizes of the classes in bytes, ascending: each a multiple of the alignment, each within an arena."""
     ratio = 2.0 if spec.classes == "power-of-two" else spec.ratio
-    largest = min(align_up(spec.max_class_bytes, align_bytes), spec.arena_bytes)
-    sizes = [align_up(spec.min_class_bytes, align_bytes)]
+    largest = min(round_up(spec.max_class_bytes, align_bytes), spec.arena_bytes)
+    sizes = [round_up(spec.min_class_bytes, align_bytes)]
     exact = float(spec.min_class_bytes)
     while sizes[-1] < largest:
         exact *= ratio
-        size_bytes = min(align_up(int(exact), align_bytes), largest)
+        size_bytes = min(round_up(int(exact), align_bytes), largest)
         if size_bytes > sizes[-1]:  # a small ratio has steps that one alignment swallows
             sizes.append(size_bytes)
     return tuple(sizes)

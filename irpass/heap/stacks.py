@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple, final
 
 from irpass.heap.blocks import Block
-from irpass.heap.ranges import align_up
+from irpass.ir.layout import round_up
 
 BASE: Final = 1 << 52  # above all that the system tier can reach
 _PAGE_BYTES: Final = 4096
@@ -28,21 +28,21 @@ class StackTier:
 
     def __init__(self, size_bytes: int) -> None:
         self._size_bytes = size_bytes
-        self._stride_bytes = align_up(size_bytes, 1 << 20)
+        self._stride_bytes = round_up(size_bytes, 1 << 20)
         self._blocks: dict[int, list[tuple[Block, int]]] = {}  # each with the end of the region's used part
         self._high: dict[int, int] = {}
 
     @property
     def held_bytes(self) -> int:
         """The pages that stacks have ever reached: they stay."""
-        return sum(align_up(high, _PAGE_BYTES) for high in self._high.values())
+        return sum(round_up(high, _PAGE_BYTES) for high in self._high.values())
 
     def take(self, thread: int, size_bytes: int, align_bytes: int, lead_bytes: int = 0) -> tuple[int, int] | None:
         """The first byte of a block and the end of it, so that the byte after `lead_bytes` is aligned; None: full."""
         base = BASE + thread * self._stride_bytes
         blocks = self._blocks.get(thread)
         top = blocks[-1][1] if blocks else base
-        lo = align_up(top + lead_bytes, align_bytes) - lead_bytes
+        lo = round_up(top + lead_bytes, align_bytes) - lead_bytes
         hi = lo + max(1, size_bytes)
         if hi - base > self._size_bytes:
             return None

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Final, final
 
 from irpass.heap.fits import FreeSpans
-from irpass.heap.ranges import align_up
 from irpass.heap.spec import SystemSpec
+from irpass.ir.layout import round_up
 
 BASE: Final = 1 << 32  # no block is at or near 0, and none of a stack is here
 
@@ -24,7 +24,7 @@ class SystemTier:
         self._limit_bytes = limit_bytes
         self._on_unmap = on_unmap
         self._spans = FreeSpans(spec.fit)
-        self.base = align_up(BASE, align_bytes)
+        self.base = round_up(BASE, align_bytes)
         self._top = self.base
         self.grown = 0
         self.trimmed = 0
@@ -42,7 +42,7 @@ class SystemTier:
 
     def span_bytes(self, payload_bytes: int, header_bytes: int) -> int:
         """The size of the span for a payload: a multiple of the alignment, so that the next one needs no gap."""
-        return align_up(header_bytes + max(1, payload_bytes), self._align_bytes)
+        return round_up(header_bytes + max(1, payload_bytes), self._align_bytes)
 
     def take(self, size_bytes: int, align_bytes: int, lead_bytes: int = 0) -> int | None:
         """The start of a span of `size_bytes`, so that the byte after `lead_bytes` is aligned; None: over the limit."""
@@ -50,10 +50,10 @@ class SystemTier:
         if start is not None:
             return start
         lo = self._spans.lo_of.get(self._top, self._top)
-        end = align_up(lo + lead_bytes, align_bytes) - lead_bytes + size_bytes
+        end = round_up(lo + lead_bytes, align_bytes) - lead_bytes + size_bytes
         if end - self.base > self._limit_bytes:
             return None
-        wanted = align_up(end - self.base, self._spec.grow_bytes)
+        wanted = round_up(end - self.base, self._spec.grow_bytes)
         self._grow(min(wanted, self._limit_bytes) - self.held_bytes)
         return self._spans.take(size_bytes, align_bytes, lead_bytes)
 
@@ -73,7 +73,7 @@ class SystemTier:
         lo = self._spans.lo_of.get(self._top)
         if lo is None:
             return
-        end = self.base + align_up(lo - self.base, unit_bytes)
+        end = self.base + round_up(lo - self.base, unit_bytes)
         if end < self._top:
             self._spans.take_at(lo, self._top - lo)
             if lo < end:

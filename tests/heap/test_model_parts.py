@@ -10,10 +10,11 @@ from hypothesis import given, settings, strategies as st
 
 from irpass.heap.fits import FreeSpans
 from irpass.heap.managed import _run_in
-from irpass.heap.ranges import Ranges, align_up
+from irpass.heap.ranges import Ranges
 from irpass.heap.size_classes import Choice, choose, class_table
 from irpass.heap.spec import Classes, Fit, ManagedSpec, SystemSpec
 from irpass.heap.system import SystemTier
+from irpass.ir.layout import round_up
 
 ENDS = st.tuples(st.integers(0, 60), st.integers(0, 60))
 
@@ -60,7 +61,7 @@ def test_a_fit_takes_the_smallest_or_the_lowest_span_that_holds_the_request(fit:
         fitting = [
             (hi - lo if fit == "best" else lo, lo, start)
             for lo, hi in spans_of(free)
-            if (start := align_up(lo + lead, align) - lead) + size <= hi
+            if (start := round_up(lo + lead, align) - lead) + size <= hi
         ]
         start = spans.take(size, align, lead)
         assert start == (min(fitting)[2] if fitting else None)
@@ -105,7 +106,7 @@ SPECS = st.builds(
 @given(SPECS, st.sampled_from((1, 8, 64)))
 def test_classes_ascend_from_the_smallest_to_the_largest_and_are_aligned(spec: ManagedSpec, align: int) -> None:
     sizes = class_table(spec, align)
-    assert sizes[0] == align_up(spec.min_class_bytes, align) and sizes[-1] == align_up(spec.max_class_bytes, align)
+    assert sizes[0] == round_up(spec.min_class_bytes, align) and sizes[-1] == round_up(spec.max_class_bytes, align)
     assert all(size % align == 0 and size <= spec.arena_bytes for size in sizes)
     assert all(before < after for before, after in pairwise(sizes))
     ratio = spec.ratio if spec.classes == "geometric" else 2
