@@ -53,7 +53,7 @@ class Liveness:
             func = self._graph.func
             live_in: dict[Block, list[Value]] = {block: [] for block in func.blocks}
             live_out: dict[Block, list[Value]] = {block: [] for block in func.blocks}
-            for value in _values(func):
+            for value in func.values():
                 into, out = _walk(value, self._graph)
                 for block in into:
                     live_in[block].append(value)
@@ -100,11 +100,3 @@ def _walk(value: Value, graph: Cfg) -> tuple[dict[Block, None], dict[Block, None
             if p is not defined_in and p not in live_in:
                 work.append(p)
     return live_in, live_out
-
-
-def _values(func: Func) -> list[Value]:
-    found = list(func.params)
-    for block in func.blocks:
-        found += block.params
-        found += [i.result for i in block.instrs if i.result is not None]
-    return found

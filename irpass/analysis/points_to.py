@@ -360,7 +360,7 @@ class PointsTo:
         func = self._module.func(name)
         if func is None:
             return
-        for value in _values(func):
+        for value in func.values():
             if value in self._classes:
                 yield self._classes[value]
 
@@ -381,12 +381,3 @@ class PointsTo:
 def _is_own(operand: Operand) -> bool:
     """Whether `operand` is the very name of an allocation of its function."""
     return isinstance(operand, Value) and operand.definition is not None and operand.definition.op in _MAKES
-
-
-def _values(func: Func) -> Iterator[Value]:
-    yield from func.params
-    for block in func.blocks:
-        yield from block.params
-        for instr in block.instrs:
-            if instr.result is not None:
-                yield instr.result

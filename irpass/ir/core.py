@@ -217,6 +217,15 @@ class Func:
         for block in self.blocks:
             yield from block.instrs
 
+    def values(self) -> Iterator[Value]:
+        """Every value in the order of the text: the function's parameters, then each block's and its results."""
+        yield from self.params
+        for block in self.blocks:
+            yield from block.params
+            for instr in block.instrs:
+                if instr.result is not None:
+                    yield instr.result
+
     def fresh_name(self, hint: str = "") -> str:
         """A value name that nothing in the function has: `hint` itself if it is free, else `hint$N`; taken at once."""
         return self._fresh(hint, "")

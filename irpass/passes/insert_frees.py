@@ -86,7 +86,7 @@ def _freed_sites(
 ) -> Iterator[tuple[Instr, _Life]]:
     """The sites whose objects can be freed, each with its life."""
     classes: dict[object, list[Value]] = {}
-    for value in _references(func, points_to):
+    for value in filter(points_to.knows, func.values()):
         classes.setdefault(points_to.class_of(value), []).append(value)
     holders: dict[object, list[object]] = {}  # class -> those whose objects may hold its own, at any depth
     for token, values in classes.items():
@@ -108,16 +108,6 @@ def _freed_sites(
             assert site.block is not None
             if _runs_once(site.block, life, graph) and _ends_after(site.block, life, tree):
                 yield site, life
-
-
-def _references(func: Func, points_to: PointsTo) -> Iterator[Value]:
-    for value in func.params:
-        if points_to.knows(value):
-            yield value
-    for block in func.blocks:
-        for value in (*block.params, *(i.result for i in block.instrs if i.result is not None)):
-            if points_to.knows(value):
-                yield value
 
 
 def _births(family: dict[Value, None], graph: Cfg) -> dict[Block, None] | None:

@@ -67,18 +67,13 @@ class Body:
     def value(self, name: str, func: str = "f") -> Value:
         found = self.module.func(func)
         assert found is not None
-        return next(v for v in _values(found) if v.name == name)
+        return next(v for v in found.values() if v.name == name)
 
     def alias(self, a: str, b: str) -> bool:
         return self.points_to.may_alias(self.value(a), self.value(b))
 
     def flags(self, name: str, func: str = "f") -> int:
         return self.points_to.flags(self.value(name, func))
-
-
-def _values(func: Func) -> list[Value]:
-    params = [p for block in func.blocks for p in block.params]
-    return [*func.params, *params, *(i.result for i in func.instrs() if i.result is not None)]
 
 
 A_AND_B = "  %a = make []i64, 4\n  %b = make []i64, 4\n"
@@ -295,7 +290,7 @@ def test_what_the_twin_says_may_be_one_object_is_of_one_class(text: str) -> None
     module = parse(text)
     main, points_to = _main(module), PointsTo(module)
     twin = Twin(main, {"s": "s", "t": "s", "p": "p"})  # @start passes a slice, and a part of that slice
-    references = [v for v in _values(main) if points_to.knows(v)]
+    references = [v for v in main.values() if points_to.knows(v)]
     for i, a in enumerate(references):
         for b in references[i:]:
             assert points_to.may_alias(a, b) or not twin.of(a) & twin.of(b)
@@ -307,7 +302,7 @@ def test_what_the_twin_says_is_freed_captured_or_written_is_flagged_so(text: str
     module = parse(text)
     main, points_to = _main(module), PointsTo(module)
     twin = Twin(main, {"s": "s", "t": "s", "p": "p"})
-    made = {v: v.definition for v in _values(main) if v.definition is not None and v.definition in twin.of(v)}
+    made = {v: v.definition for v in main.values() if v.definition is not None and v.definition in twin.of(v)}
     for instr in main.instrs():
         for value, site in made.items():
             if not instr.operands or site not in twin.of(instr.operands[0]):
