@@ -142,11 +142,6 @@ class PointsTo:
         """A token of the class of a reference: two are equal exactly when the classes are one."""
         return find(self._classes[value])
 
-    def contents_class(self, value: Value) -> object:
-        """A token of the class of what is stored in the objects of a reference; None where nothing is."""
-        contents = find(self._classes[value]).contents
-        return find(contents) if contents is not None else None
-
     def knows(self, value: Value) -> bool:
         """Whether `value` holds references, and so has a class."""
         return value in self._classes
