@@ -45,10 +45,11 @@ class Summaries:
             self.given.update(func.params)
             for instr in func.instrs():
                 self._note_origin(instr)
+            self._note_given(func)
         order, callers = _callees_first(module)
         self._summarize(order, callers)
         for func in module.funcs:
-            self._note_given_back(func)
+            self._note_given(func)
         self._free_captured()
         self._tell_callees(order)
 
@@ -63,26 +64,27 @@ class Summaries:
             if origin is not None:
                 self.origins[i.result] = origin
                 self.exact[origin].append(i.result)
-            elif i.operands[0] in self.given:
-                self.given.add(i.result)
-        elif i.op in (ops.APPEND, ops.EXTEND) and i.operands[0] in self.given:
-            self.given.add(i.result)  # what was given, or a buffer of its own
 
-    def _note_given_back(self, func: Func) -> None:
-        """Note what callees give back of what a parameter gave: where they can give nothing else, it is given too."""
+    def _note_given(self, func: Func) -> None:
+        """Note what comes from parameters; from callees too, once there are summaries to say what they give back."""
         for i in func.instrs():
-            if i.result is None or i.result in self.given or not i.operands:
-                continue
-            if i.op is ops.CALL:
-                summary = self.summaries.get(i.imm) if isinstance(i.imm, str) else None
-                if summary is not None:
-                    k = summary.roots[-1]
-                    same = [o for r, o in zip(summary.roots, i.operands, strict=False) if r == k]
-                    is_known = k not in summary.insides and not summary.marks[k].foreign
-                    if is_known and same and all(o in self.given for o in same):
-                        self.given.add(i.result)
-            elif i.op in (*_PARTS, ops.APPEND, ops.EXTEND) and i.operands[0] in self.given:
+            if i.op in (*_PARTS, ops.APPEND, ops.EXTEND):  # what was given, or a buffer of its own
+                is_given = i.operands[0] in self.given
+            else:
+                is_given = i.op is ops.CALL and self._gives_back(i)
+            if is_given and i.result is not None:
                 self.given.add(i.result)
+
+    def _gives_back(self, call: Instr) -> bool:
+        """Whether a callee can give back nothing but what it was given, and was given that of a parameter's."""
+        summary = self.summaries.get(call.imm) if isinstance(call.imm, str) else None
+        if summary is None:
+            return False
+        k = summary.roots[-1]
+        if k in summary.insides or summary.marks[k].foreign:
+            return False
+        same = [o for r, o in zip(summary.roots, call.operands, strict=False) if r == k]
+        return bool(same) and all(o in self.given for o in same)
 
     def _origin(self, operand: Operand) -> Instr | None:
         return self.origins.get(operand) if isinstance(operand, Value) else None
