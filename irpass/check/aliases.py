@@ -77,7 +77,7 @@ class Aliases:
         callee = self._module.func(call.imm) if isinstance(call.imm, str) else None
         keys: list[Key] = []
         if callee is not None and callee.is_extern:
-            if self._is_pure(call):
+            if is_pure_call(call):
                 return []
             given = [a for a in call.operands if isinstance(a, Value) and a in graph.nodes]
             inner = [n for a in given if (n := find(graph.nodes[a]).inside) is not None]
@@ -143,16 +143,19 @@ class Aliases:
                 graph.loose.setdefault(find(node), []).append(value)
         for instr in func.instrs():
             if instr.op is ops.CALL:
-                if not self._is_pure(instr):
+                if not is_pure_call(instr):
                     graph.impure.append(instr)
                 args = [(find(graph.nodes[a]), a) for a in instr.operands if isinstance(a, Value) and a in graph.nodes]
                 given = [n.inside if self.origin(a) is not None else n for n, a in args]
                 for n in reach(n for n in given if n is not None):
                     graph.reaching.setdefault(n, []).append(instr)
 
-    def _is_pure(self, call: Instr) -> bool:
-        callee = self._module.func(call.imm) if isinstance(call.imm, str) else None
-        return callee is not None and "pure" in callee.attrs
+
+def is_pure_call(call: Instr) -> bool:
+    """Whether `call` calls an extern that is `pure`."""
+    assert call.block is not None
+    callee = call.block.func.module.func(call.imm) if isinstance(call.imm, str) else None
+    return callee is not None and "pure" in callee.attrs
 
 
 def _outside(graph: Graph) -> dict[Node, None]:

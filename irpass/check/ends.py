@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from irpass.check.aliases import Aliases
+from irpass.check.aliases import Aliases, is_pure_call
 from irpass.check.members import may_be_nil
 from irpass.check.model import Arena, Event, Kind, Member, Pairing
 from irpass.check.refusal import Refusal
 from irpass.ir import ops
-from irpass.ir.core import Block, Func, Instr
+from irpass.ir.core import Block, Instr
 
 _ENDING = (Kind.FREE, Kind.RELEASE, Kind.END)
 _ALLOCATES = (ops.MAKE, ops.NEW, ops.APPEND, ops.EXTEND, ops.SHARED_ALLOC)
@@ -188,7 +188,7 @@ class _Ends:
     def _may_allocate(self, instr: Instr) -> bool:
         if instr.op is ops.DERIVE:
             return True
-        return instr.op in _ALLOCATES or (instr.op is ops.CALL and not _is_pure(instr))
+        return instr.op in _ALLOCATES or (instr.op is ops.CALL and not is_pure_call(instr))
 
 
 def _apply(event: Event, space: Space, state: State) -> int:
@@ -244,10 +244,3 @@ def _check_end(event: Event, space: Space, state: State) -> None:
 
 def _lost(m: Member, at: Instr) -> Refusal:
     return Refusal("C22", f"{m} was freed, and is not ended before this {at.op.name}", at, m.site)
-
-
-def _is_pure(call: Instr) -> bool:
-    callee: Func | None = None
-    if isinstance(call.imm, str) and call.block is not None:
-        callee = call.block.func.module.func(call.imm)
-    return callee is not None and "pure" in callee.attrs
