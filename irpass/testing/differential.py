@@ -219,9 +219,8 @@ class _Comparison:
         return None
 
     def _unsettled(self, module: Module) -> Failure | None:
-        has_fewer = (
-            not self._names() <= _KEEPS_BLOCKS
-        )  # blocks that became one in the first round may hold new partners
+        # Blocks may have become one in the first round, which is not counted, and then hold new partners.
+        has_fewer = not self._names() <= _KEEPS_BLOCKS
         while True:
             once, blocks = print_module(module), _count_blocks(module)
             report = self._transform(module)
