@@ -65,6 +65,8 @@ def build(
     code.link_in(llvm.parse(_runtime_text(chosen, counters)))
     llvm.internalize(code, _EXPORTED)
     llvm.optimize(code, opt_level, target)
+    if chosen.fast_paths is not None and opt_level > 0:
+        llvm.inline(code, chosen.fast_paths, target)
     if emit == "llvm":
         _write(output, str(code).encode())
     elif emit == "asm":
@@ -79,7 +81,8 @@ def _entry(module: Module, name: str) -> Func:
 
 
 def _runtime_text(allocator: Allocator, counters: bool) -> str:
-    return llvm.runtime_text("runtime.ll", "counted.ll" if counters else "plain.ll", "linked.ll") + allocator.text
+    heap = "counted.ll" if counters else "plain.ll"
+    return llvm.runtime_text("runtime.ll", heap, "linked.ll", *allocator.files)
 
 
 def _link(

@@ -299,7 +299,7 @@ def _entry(module: Module, name: str) -> Func:
 
 def _runtime_text(allocator: Allocator, counters: bool) -> str:
     heap = "counted.ll" if counters else "plain.ll"
-    return llvm.runtime_text("runtime.ll", heap, "in_process.ll") + allocator.text
+    return llvm.runtime_text("runtime.ll", heap, "in_process.ll", *allocator.files)
 
 
 _kept: list[ResourceTracker] = []  # the runtimes' code

@@ -67,6 +67,27 @@ def optimize(module: ModuleRef, level: int, target_machine: TargetMachine) -> No
     builder.getModulePassManager().run(module, builder)
 
 
+def inline(module: ModuleRef, file: str, target_machine: TargetMachine) -> None:
+    """Put the bodies that a file of the runtime has in the place of calls, in an optimized module.
+
+    Not before: LLVM knows the calls as an allocator's, and drops and moves them where it can.
+    """
+    llvm = binding()
+    bodies = parse(runtime_text(file))
+    defined = frozenset(f.name for f in bodies.functions if not f.is_declaration)
+    module.link_in(bodies)
+    for found in module.functions:
+        if found.name in defined:
+            found.linkage = "internal"
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_always_inliner_pass()
+    passes.add_sccp_pass()
+    passes.add_instruction_combine_pass()
+    passes.add_simplify_cfg_pass()
+    passes.add_global_dead_code_eliminate_pass()
+    passes.run(module, llvm.create_pass_builder(target_machine, llvm.create_pipeline_tuning_options(speed_level=2)))
+
+
 def internalize(module: ModuleRef, keep: frozenset[str]) -> None:
     """Hide all that is defined but `keep`, so that LLVM may change and drop it."""
     for found in (*module.functions, *module.global_variables):
