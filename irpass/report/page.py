@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from irpass.diagnostics import UsageError
@@ -127,8 +128,8 @@ def _layouts(folded: Module) -> list[Picture]:
     """A picture for each function that has arenas."""
     from irpass.graphs.layout import arena_layouts, layout_svg
 
-    found = [(func, arena_layouts(folded, [func])) for func in folded.funcs if not func.is_extern]
-    return [Picture(f"@{func.name}", _url(layout_svg(arenas))) for func, arenas in found if arenas]
+    by_func = groupby(arena_layouts(folded), key=lambda arena: arena.func)
+    return [Picture(f"@{name}", _url(layout_svg(list(arenas)))) for name, arenas in by_func]
 
 
 def _url(svg: str) -> str:
