@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final, Literal, Protocol, get_args
+from typing import Final, Protocol, get_args
 
 from irpass.diagnostics import UsageError
+from irpass.heap.spec import CollectorMode
 
-Mode = Literal["none", "stop-the-world", "concurrent"]
-MODES: Final[tuple[Mode, ...]] = get_args(Mode)
+MODES: Final[tuple[CollectorMode, ...]] = get_args(CollectorMode)
 
 
 class HeapObject:
