@@ -16,7 +16,7 @@ BAD_MARK: Final = "bad mark"
 LEAK: Final = "leak"
 
 
-class HeapFault(Exception):  # noqa: N818 - the issue's word: it is the program's error, not the library's
+class HeapFault(Exception):  # noqa: N818 - `Error` would say that the library failed: it is the program that did
     """A misuse: its `kind`, the `address`, the `site` that allocated the block there (`""`: none did), and the place
     `at` which it was noticed."""
 
