@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from irpass.analysis.components import strongly_connected
 from irpass.ir import ops
-from irpass.ir.core import Instr, Module
+from irpass.ir.core import Func, Instr, Module
 
 
 def callee_name(call: Instr) -> str:
@@ -13,11 +13,16 @@ def callee_name(call: Instr) -> str:
     return call.imm
 
 
-def is_pure_call(call: Instr) -> bool:
-    """Whether `call` calls an extern that is `pure`."""
+def pure_callee(call: Instr) -> Func | None:
+    """The `extern pure` function that `call` calls; None where it calls another."""
     assert call.block is not None
     callee = call.block.func.module.func(callee_name(call))
-    return callee is not None and "pure" in callee.attrs
+    return callee if callee is not None and "pure" in callee.attrs else None
+
+
+def is_pure_call(call: Instr) -> bool:
+    """Whether `call` calls an extern that is `pure`."""
+    return pure_callee(call) is not None
 
 
 def call_components(module: Module) -> list[list[str]]:

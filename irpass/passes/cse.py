@@ -30,8 +30,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from irpass.analysis.call_graph import pure_callee
 from irpass.ir import edit, ops
-from irpass.ir.core import Block, Func, Instr, Module, Operand, Value
+from irpass.ir.core import Block, Func, Instr, Operand, Value
 from irpass.ir.types import ScalarType
 from irpass.passes.base import Context, FunctionPass
 from irpass.passes.facts import literal
@@ -76,7 +77,7 @@ def _number_block(block: Block, table: dict[_Key, Value], replaced: dict[Value, 
     for instr in block.instrs:
         if replaced and any(type(o) is Value and o in replaced for o in instr.inputs()):
             edit.substitute(instr, replaced)
-        if instr.result is None or not (instr.op in _PURE or _is_pure_call(instr)):
+        if instr.result is None or not (instr.op in _PURE or _gives_the_same(instr)):
             continue
         key = _key(instr)
         first = table.get(key)
@@ -105,15 +106,7 @@ def _key(instr: Instr) -> _Key:
     return op, instr.type, instr.imm, *operands
 
 
-def _is_pure_call(instr: Instr) -> bool:
+def _gives_the_same(instr: Instr) -> bool:
     """Whether it calls an `extern pure` on scalars: what it gives depends on them alone."""
-    if instr.op is not ops.CALL or instr.block is None:
-        return False
-    callee = pure_callee(instr, instr.block.func.module)
+    callee = pure_callee(instr) if instr.op is ops.CALL else None
     return callee is not None and all(isinstance(p.type, ScalarType) for p in callee.params)
-
-
-def pure_callee(call: Instr, module: Module) -> Func | None:
-    """The `extern pure` function that `call` calls; None where it calls another."""
-    callee = module.func(call.imm) if isinstance(call.imm, str) else None
-    return callee if callee is not None and "pure" in callee.attrs else None

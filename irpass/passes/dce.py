@@ -33,13 +33,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from irpass.analysis.call_graph import is_pure_call
 from irpass.ir import edit, ops
 from irpass.ir.core import ArenaSpec, Block, Func, Instr, Literal, Operand, Target, Value
 from irpass.ir.layout import Layouts
 from irpass.ir.ops import Effects
 from irpass.ir.types import PointerType, ScalarType, SliceType
 from irpass.passes.base import Context, FunctionPass
-from irpass.passes.cse import pure_callee
 from irpass.passes.facts import cannot_trap, integer, length, size_bytes
 
 _HOISTABLE = frozenset(op for op in ops.ALL if op.hoistable)
@@ -145,7 +145,7 @@ def _removable(func: Func, layouts: Layouts) -> dict[Instr, None]:
                 if _reads_fresh(instr, fresh):
                     found[instr] = None
             elif op is ops.CALL:
-                if pure_callee(instr, func.module) is not None:
+                if is_pure_call(instr):
                     found[instr] = None
                 else:
                     fresh.clear()
