@@ -30,6 +30,11 @@ class Program:
     def c(self) -> Path:
         return C / f"{self.name}.c"
 
+    @property
+    def has_scratch(self) -> bool:
+        """Whether the program in C can have arrays in its frames instead of asking an allocator."""
+        return "scratch.h" in self.c.read_text(encoding="utf-8")
+
 
 PROGRAMS = {
     p.name: p

@@ -23,7 +23,12 @@ def _speeds(results: Sequence[Result], allocators: Sequence[str], runs: int) -> 
         columns.append((f"{allocator}, folded", _speed(f"{allocator} folded")))
         if allocator != "libc":
             columns.append((f"folding with {allocator}", _gain(allocator)))
-    columns += [("C", _speed("c")), ("Go", _speed("go")), ("folded, against Go", _against_go("libc folded"))]
+    columns += [
+        ("C", _speed("c")),
+        ("C, on the stack", _speed("c on stack")),
+        ("Go", _speed("go")),
+        ("folded, against Go", _against_go("libc folded")),
+    ]
     best = allocators[-1]
     if best != "libc":
         columns.append((f"folded with {best}, against Go", _against_go(f"{best} folded")))
@@ -77,7 +82,10 @@ def _against_go(variant: str) -> Callable[[Result], float | None]:
 
 def _mean(results: Sequence[Result], value: Callable[[Result], float | None]) -> str:
     found = [v for v in map(value, results) if v is not None]
-    return f"**{geometric_mean(found):.2f}**" if len(found) == len(results) else "-"
+    if not found:
+        return "-"
+    of_some = f" ({len(found)})" if len(found) < len(results) else ""
+    return f"**{geometric_mean(found):.2f}**{of_some}"
 
 
 def _figure(value: float | None) -> str:

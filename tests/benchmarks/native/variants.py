@@ -24,7 +24,7 @@ COUNT_CALLS = Path(__file__).with_name("count_calls.c")
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One executable. `name` is "c", "go", or an allocator and "unfolded" or "folded"."""
+    """One executable. `name` is "c", "c on stack", "go", or an allocator and "unfolded" or "folded"."""
 
     name: str
     command: tuple[str, ...]
@@ -74,9 +74,12 @@ def build_all(program: Program, names: tuple[str, ...], modules: dict[str, ip.Mo
             build(module, path, allocator=allocator)
             variants.append(Variant(f"{allocator} {kind}", (str(path), size)))
     if shutil.which("cc") is not None:
-        path = out / f"{program.name}-c"
-        subprocess.run(["cc", "-O2", "-o", path, program.c], check=True)
-        variants.append(Variant("c", (str(path), size)))
+        for name, flags in (("c", ()), ("c on stack", ("-DON_STACK",))):
+            if flags and not program.has_scratch:
+                continue
+            path = out / f"{program.name}-{name.replace(' ', '-')}"
+            subprocess.run(["cc", "-O2", *flags, "-o", path, program.c], check=True)
+            variants.append(Variant(name, (str(path), size)))
     if shutil.which("go") is not None:
         path = out / f"{program.name}-go"
         subprocess.run(["go", "build", "-o", path, program.go], check=True)

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "scratch.h"
+
 static int64_t distance(const uint8_t *a, int64_t la, const uint8_t *b, int64_t lb) {
-  int64_t *prev = calloc(lb + 1, sizeof *prev);
-  int64_t *cur = calloc(lb + 1, sizeof *cur);
+  int64_t *prev = SCRATCH(lb + 1, sizeof *prev);
+  int64_t *cur = SCRATCH(lb + 1, sizeof *cur);
   for (int64_t j = 0; j <= lb; j++)
     prev[j] = j;
   for (int64_t i = 0; i < la; i++) {
@@ -25,8 +27,8 @@ static int64_t distance(const uint8_t *a, int64_t la, const uint8_t *b, int64_t 
     cur = other;
   }
   int64_t result = prev[lb];
-  free(prev);
-  free(cur);
+  DROP(prev);
+  DROP(cur);
   return result;
 }
 
@@ -39,9 +41,9 @@ static void word(uint32_t seed, int64_t size, uint8_t *out) {
 
 static int64_t compare(int64_t i) {
   int64_t la = i % 3 + 1, lb = i % 4 + 1;
-  uint8_t *a = calloc(la, 1);
-  uint8_t *b = calloc(lb, 1);
-  int64_t *counts = calloc(4, sizeof *counts);
+  uint8_t *a = SCRATCH(la, 1);
+  uint8_t *b = SCRATCH(lb, 1);
+  int64_t *counts = SCRATCH(4, sizeof *counts);
   word((uint32_t)i, la, a);
   word((uint32_t)(i + i / 7), lb, b);
   for (int64_t k = 0; k < la; k++)
@@ -53,9 +55,9 @@ static int64_t compare(int64_t i) {
     if (counts[k] > 0)
       bound += counts[k];
   int64_t result = distance(a, la, b, lb) * 8 + bound;
-  free(a);
-  free(b);
-  free(counts);
+  DROP(a);
+  DROP(b);
+  DROP(counts);
   return result;
 }
 

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "scratch.h"
+
 static int64_t search(const int32_t *offsets, const int32_t *targets, int64_t n, int64_t from) {
-  int32_t *dist = calloc(n, sizeof *dist);
-  int32_t *queue = calloc(n, sizeof *queue);
-  bool *seen = calloc(n, sizeof *seen);
+  int32_t *dist = SCRATCH(n, sizeof *dist);
+  int32_t *queue = SCRATCH(n, sizeof *queue);
+  bool *seen = SCRATCH(n, sizeof *seen);
   int64_t head = 0, tail = 0;
   queue[tail++] = (int32_t)from;
   seen[from] = true;
@@ -25,19 +27,19 @@ static int64_t search(const int32_t *offsets, const int32_t *targets, int64_t n,
       }
     }
   }
-  free(dist);
-  free(queue);
-  free(seen);
+  DROP(dist);
+  DROP(queue);
+  DROP(seen);
   return sum + tail * 1000;
 }
 
 static int64_t graph(int64_t n, int64_t degree, uint32_t seed) {
   int64_t edges = n * degree;
-  int32_t *from = calloc(edges, sizeof *from);
-  int32_t *to = calloc(edges, sizeof *to);
-  int32_t *offsets = calloc(n + 1, sizeof *offsets);
-  int32_t *fill = calloc(n, sizeof *fill);
-  int32_t *targets = calloc(edges, sizeof *targets);
+  int32_t *from = SCRATCH(edges, sizeof *from);
+  int32_t *to = SCRATCH(edges, sizeof *to);
+  int32_t *offsets = SCRATCH(n + 1, sizeof *offsets);
+  int32_t *fill = SCRATCH(n, sizeof *fill);
+  int32_t *targets = SCRATCH(edges, sizeof *targets);
   for (int64_t e = 0; e < edges; e++) {
     seed = seed * 1664525 + 1013904223;
     from[e] = (int32_t)((int64_t)(seed >> 16) % n);
@@ -56,11 +58,11 @@ static int64_t graph(int64_t n, int64_t degree, uint32_t seed) {
   int64_t sum = 0;
   for (int64_t i = 0; i < n; i += 4)
     sum += search(offsets, targets, n, i);
-  free(from);
-  free(to);
-  free(offsets);
-  free(fill);
-  free(targets);
+  DROP(from);
+  DROP(to);
+  DROP(offsets);
+  DROP(fill);
+  DROP(targets);
   return sum;
 }
 

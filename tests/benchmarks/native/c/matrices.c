@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scratch.h"
+
 static double *numbers(int64_t size) {
   double *m = calloc(size, sizeof *m);
   int64_t seed = 1;
@@ -34,11 +36,11 @@ static double trace(const double *m, int64_t n) {
 
 static double chain(int64_t n, const double *from) {
   int64_t size = n * n;
-  double *a = calloc(size, sizeof *a);
-  double *b = calloc(size, sizeof *b);
-  double *ab = calloc(size, sizeof *ab);
-  double *ba = calloc(size, sizeof *ba);
-  double *comm = calloc(size, sizeof *comm);
+  double *a = SCRATCH(size, sizeof *a);
+  double *b = SCRATCH(size, sizeof *b);
+  double *ab = SCRATCH(size, sizeof *ab);
+  double *ba = SCRATCH(size, sizeof *ba);
+  double *comm = SCRATCH(size, sizeof *comm);
   memcpy(a, from, size * sizeof *a);
   memcpy(b, from + 7, size * sizeof *b);
   multiply(ab, a, b, n);
@@ -47,11 +49,11 @@ static double chain(int64_t n, const double *from) {
     comm[i] = ab[i] - ba[i];
   multiply(a, comm, comm, n);
   double result = trace(a, n);
-  free(a);
-  free(b);
-  free(ab);
-  free(ba);
-  free(comm);
+  DROP(a);
+  DROP(b);
+  DROP(ab);
+  DROP(ba);
+  DROP(comm);
   return result;
 }
 

@@ -4,15 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "scratch.h"
+
 typedef struct {
   double x, y, vx, vy;
 } Particle;
 
 static int64_t step(Particle *ps, int64_t n, double dt) {
-  double *fx = calloc(n, sizeof *fx);
-  double *fy = calloc(n, sizeof *fy);
-  int32_t *cell = calloc(n, sizeof *cell);
-  int32_t *used = calloc(16, sizeof *used);
+  double *fx = SCRATCH(n, sizeof *fx);
+  double *fy = SCRATCH(n, sizeof *fy);
+  int32_t *cell = SCRATCH(n, sizeof *cell);
+  int32_t *used = SCRATCH(16, sizeof *used);
   for (int64_t i = 0; i < n; i++) {
     int64_t c = (int64_t)ps[i].y * 4 + (int64_t)ps[i].x;
     cell[i] = (int32_t)c;
@@ -51,10 +53,10 @@ static int64_t step(Particle *ps, int64_t n, double dt) {
     if (p->x < 0 || p->x >= 4 || p->y < 0 || p->y >= 4)
       *p = (Particle){2, 2, 0, 0};
   }
-  free(fx);
-  free(fy);
-  free(cell);
-  free(used);
+  DROP(fx);
+  DROP(fy);
+  DROP(cell);
+  DROP(used);
   return met;
 }
 

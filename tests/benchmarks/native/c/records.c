@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "scratch.h"
+
 typedef struct {
   int64_t requests, fields, bytes;
   uint32_t check;
@@ -13,10 +15,10 @@ static uint32_t next(uint32_t seed) { return seed * 1664525 + 1013904223; }
 
 static void handle(uint32_t seed, Summary *sum) {
   int64_t count = (int64_t)(seed >> 24) % 4 + 2;
-  int32_t *keys = calloc(count, sizeof *keys);
-  int32_t *sizes = calloc(count, sizeof *sizes);
-  int64_t *starts = calloc(count + 1, sizeof *starts);
-  uint8_t *body = calloc(count * 6, 1);
+  int32_t *keys = SCRATCH(count, sizeof *keys);
+  int32_t *sizes = SCRATCH(count, sizeof *sizes);
+  int64_t *starts = SCRATCH(count + 1, sizeof *starts);
+  uint8_t *body = SCRATCH(count * 6, 1);
   int64_t at = 0;
   for (int64_t i = 0; i < count; i++) {
     seed = next(seed);
@@ -36,10 +38,10 @@ static void handle(uint32_t seed, Summary *sum) {
   sum->requests++;
   sum->fields += count;
   sum->bytes += at;
-  free(keys);
-  free(sizes);
-  free(starts);
-  free(body);
+  DROP(keys);
+  DROP(sizes);
+  DROP(starts);
+  DROP(body);
 }
 
 int main(int argc, char **argv) {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scratch.h"
+
 static int64_t line(int64_t seed, uint8_t *buf) {
   int64_t n = 0;
   int64_t words = seed % 4 + 2;
@@ -28,9 +30,9 @@ static int64_t count(const uint8_t *s, int64_t size, uint8_t sep) {
 /* A hash of the fields of s, joined from the last to the first. */
 static uint32_t reverse(const uint8_t *s, int64_t size) {
   int64_t fields = count(s, size, ',') + 1;
-  int64_t *starts = calloc(fields, sizeof *starts);
-  int64_t *ends = calloc(fields, sizeof *ends);
-  uint8_t *joined = calloc(size, 1);
+  int64_t *starts = SCRATCH(fields, sizeof *starts);
+  int64_t *ends = SCRATCH(fields, sizeof *ends);
+  uint8_t *joined = SCRATCH(size, 1);
   int64_t at = 0;
   for (int64_t i = 0; i < size; i++)
     if (s[i] == ',') {
@@ -49,9 +51,9 @@ static uint32_t reverse(const uint8_t *s, int64_t size) {
   uint32_t h = 2166136261u;
   for (int64_t i = 0; i < n; i++)
     h = (h ^ joined[i]) * 16777619;
-  free(starts);
-  free(ends);
-  free(joined);
+  DROP(starts);
+  DROP(ends);
+  DROP(joined);
   return h;
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scratch.h"
+
 enum { NUMBER, OPERATOR, OPEN, SHUT };
 
 static int64_t tokenize(const char *s, int64_t size, uint8_t *kinds, int32_t *starts, int32_t *ends) {
@@ -48,11 +50,11 @@ static int64_t apply(char op, int64_t a, int64_t b) {
 }
 
 static int64_t evaluate(const char *s, int64_t size, int64_t x) {
-  uint8_t *kinds = calloc(size, sizeof *kinds);
-  int32_t *starts = calloc(size, sizeof *starts);
-  int32_t *ends = calloc(size, sizeof *ends);
-  int64_t *values = calloc(size, sizeof *values);
-  char *ops = calloc(size, sizeof *ops);
+  uint8_t *kinds = SCRATCH(size, sizeof *kinds);
+  int32_t *starts = SCRATCH(size, sizeof *starts);
+  int32_t *ends = SCRATCH(size, sizeof *ends);
+  int64_t *values = SCRATCH(size, sizeof *values);
+  char *ops = SCRATCH(size, sizeof *ops);
   int64_t n = tokenize(s, size, kinds, starts, ends);
   int64_t nv = 0, no = 0;
   for (int64_t t = 0; t < n; t++) {
@@ -84,11 +86,11 @@ static int64_t evaluate(const char *s, int64_t size, int64_t x) {
   for (; no > 0; nv--)
     no--, values[nv - 2] = apply(ops[no], values[nv - 2], values[nv - 1]);
   int64_t result = values[0];
-  free(kinds);
-  free(starts);
-  free(ends);
-  free(values);
-  free(ops);
+  DROP(kinds);
+  DROP(starts);
+  DROP(ends);
+  DROP(values);
+  DROP(ops);
   return result;
 }
 
