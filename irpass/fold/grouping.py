@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import replace
+from heapq import heappop, heappush
 from typing import NamedTuple
 
 from irpass.fold.overlay import Arrangement, arrange, covered_bytes, most_alive_bytes
@@ -160,24 +161,23 @@ def _might_share(sites: Sequence[Site], limits: Limits) -> bool:
     return most_alive_bytes(sites) <= limits.max_group_bytes
 
 
-def stabbing(sites: Sequence[Site]) -> list[list[Site]]:
-    """The fewest groups with a common point each, without any limit.
+def stabbing(sites: Sequence[Site], most_members: int = MAX_MEMBERS) -> list[list[Site]]:
+    """The fewest groups with a common point each, of at most so many sites, without any other limit.
 
-    Source: the greedy for minimum stabbing of intervals, optimal by exchange.
+    Source: the greedy for minimum stabbing of intervals, optimal by exchange; a full group leaves those that end last.
     """
     groups: list[list[Site]] = []
     by_earliest = sorted(sites, key=lambda s: s.earliest)
-    waiting: list[Site] = []
+    waiting: list[tuple[int, Site]] = []  # those whose intervals have begun, a heap by where they end
     taken: set[int] = set()
     at = 0
     for first in sorted(sites, key=lambda s: s.index):
         if first.index in taken:
             continue
         while at < len(by_earliest) and by_earliest[at].earliest <= first.index:
-            waiting.append(by_earliest[at])
+            heappush(waiting, (by_earliest[at].index, by_earliest[at]))
             at += 1
-        group = [s for s in waiting if s.index not in taken]
-        waiting.clear()
+        group = [heappop(waiting)[1] for _ in range(min(len(waiting), most_members))]
         taken.update(s.index for s in group)
         groups.append(group)
     return groups

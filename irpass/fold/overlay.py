@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from irpass.fold.plan import Member, Overlay, Row, Site
+from irpass.ir.layout import round_up
 from irpass.packing import Buffer, lower_bound, pack
 
 _MOST_SEARCHED = 64  # members for which better offsets are searched; more get the best of a few quick layouts
@@ -151,7 +152,7 @@ def _peak(sites: Sequence[Site], offsets: Sequence[int]) -> int:
 def _row_bytes(peak_bytes: int, slots: Sequence[Sequence[Site]]) -> int:
     """The bytes of a row in front of others: so many that these are aligned."""
     align = max((slot[0].align_bytes for slot in slots), default=1)
-    return -(-peak_bytes // align) * align
+    return round_up(peak_bytes, align)
 
 
 def _slots(sites: Sequence[Site], is_scan: bool) -> list[list[Site]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -94,7 +95,8 @@ def collect_sites(
         known = [wall, *(availability.of(o) for o in instr.operands)]
         lifetime, ends_early = ends.of(instr)
         if index >= region.sure:  # on other ways it is memory that nobody uses, and that nothing would give back
-            known += [Known(max(s for s in region.starts if s <= index))] if lifetime is Lifetime.FREED else []
+            if lifetime is Lifetime.FREED:
+                known.append(Known(region.starts[bisect_right(region.starts, index) - 1]))
             ends_early = True
         held = max(known, key=lambda k: k.position)
         layout = layouts.of(elem_type(instr))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from functools import reduce
+from collections.abc import Callable, Sequence
+from functools import partial, reduce
 from itertools import combinations
 from operator import or_
 
@@ -45,10 +45,10 @@ def _may_share(sites: Sequence[Site], limits: Limits) -> bool:
     return sum(s.size_bytes or 0 for s in sites) <= limits.max_group_bytes and dead <= limits.max_retain_bytes
 
 
-def _fewest_groups(sites: Sequence[Site], limits: Limits) -> int:
+def _fewest_groups(sites: Sequence[Site], may_share: Callable[[Sequence[Site]], bool]) -> int:
     """The least number of groups, over all partitions: the first site that is left, with any of the others."""
     subsets = [[s for i, s in enumerate(sites) if mask >> i & 1] for mask in range(1 << len(sites))]
-    legal = [len(chosen) == 1 or (len(chosen) > 1 and _may_share(chosen, limits)) for chosen in subsets]
+    legal = [len(chosen) == 1 or (len(chosen) > 1 and may_share(chosen)) for chosen in subsets]
     fewest = [0] * len(subsets)
     for mask in range(1, len(subsets)):
         lowest = mask & -mask
@@ -92,6 +92,21 @@ def test_stabbing_equals_brute_force_on_10_000_random_interval_sets() -> None:
         assert len(groups) == _fewest_points(sites)
 
 
+def test_stabbing_with_few_members_a_group_equals_brute_force() -> None:
+    rng = random.Random(7)
+    bound = 0
+    for _ in range(2_000):
+        sites = _intervals(rng, rng.randint(4, 7), rng.choice((7, 12)))
+        most = rng.randint(1, 3)
+        limits = Limits(max_group_bytes=8 * most)  # each has 8 bytes
+        groups = stabbing(sites, most)
+        assert sorted(s.index for g in groups for s in g) == [s.index for s in sites]
+        assert all(len(g) <= most and max(s.earliest for s in g) <= min(s.index for s in g) for g in groups)
+        assert len(groups) == _fewest_groups(sites, partial(_may_share, limits=limits))
+        bound += len(groups) > len(stabbing(sites))
+    assert bound > 500, "the number of members hardly ever binds: this shows nothing"
+
+
 def test_no_legal_grouping_has_fewer_calls_than_the_one_found() -> None:
     rng = random.Random(2)
     bound = 0
@@ -102,7 +117,7 @@ def test_no_legal_grouping_has_fewer_calls_than_the_one_found() -> None:
         groups = group_sites(sites, limits)
         assert sorted(s.index for g in groups for s in g) == list(range(count))
         assert all(len(g) == 1 or _may_share(g, limits) for g in groups)
-        assert len(groups) == _fewest_groups(sites, limits)
+        assert len(groups) == _fewest_groups(sites, partial(_may_share, limits=limits))
         bound += len(groups) > len(stabbing(sites))
     assert bound > 500, "the limits hardly ever bind: this shows nothing"
 
