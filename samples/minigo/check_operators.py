@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from samples.minigo import constants, syntax as s, types as t
 from samples.minigo.check_base import Checking, described
 from samples.minigo.entities import Nil
@@ -13,13 +15,15 @@ _KINDS = {
 }  # fmt: skip
 
 
-class OperatorChecker(Checking):
+class OperatorChecker(Checking, ABC):
     # what `check_expr.py` provides
+    @abstractmethod
     def value(self, node: s.Expr, wanted: t.Type | None = None) -> t.Type:
-        raise NotImplementedError
+        """The type of an expression that gives one value; `wanted` is for an inner literal without a type."""
 
+    @abstractmethod
     def is_addressable(self, node: s.Expr) -> bool:
-        raise NotImplementedError
+        """Whether `&` may be put in front of it."""
 
     def _unary(self, node: s.Unary) -> t.Type:
         if node.op == "&":

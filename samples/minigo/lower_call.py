@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import irpass as ip
 from samples.minigo import syntax as s, types as t
 from samples.minigo.entities import Func
@@ -12,15 +14,18 @@ from samples.minigo.memory import Element, Leaves, Target
 
 class CallLowering(ExprLowering):
     # what `program.py` provides
+    @abstractmethod
     def invoke(self, func: Func, args: Leaves, name: str = "") -> Leaves:
-        raise NotImplementedError
+        """Call a function of the program; gives the leaves of what it returns."""
 
+    @abstractmethod
     def grow_function(self, elem: ip.Type) -> str:
-        raise NotImplementedError
+        """The name of a function of a slice of these and a number n: it gives the slice with n elements more."""
 
     # what `lower_fmt.py` provides
+    @abstractmethod
     def call_fmt(self, node: s.Call, name: str) -> Leaves:
-        raise NotImplementedError
+        """Call a function of package `fmt`."""
 
     def call(self, node: s.Call, name: str = "") -> Leaves:
         if node.builtin.startswith("fmt."):

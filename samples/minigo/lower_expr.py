@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import irpass as ip
 from samples.minigo import syntax as s, types as t
 from samples.minigo.entities import Var
@@ -15,11 +17,13 @@ class ExprLowering(OperatorLowering):
     state: Operand  # the pointer to the variables of packages, where the function has it
 
     # what `program.py` provides
+    @abstractmethod
     def global_place(self, var: Var) -> Place:
-        raise NotImplementedError
+        """Where a variable of a package is."""
 
+    @abstractmethod
     def call(self, node: s.Call, name: str = "") -> Leaves:
-        raise NotImplementedError
+        """Call what the node names; gives the leaves of what it returns."""
 
     def here(self, node: s.Node) -> None:
         """What is built from here on comes from this node."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import irpass as ip
 from samples.minigo import types as t
 from samples.minigo.function import Operand
@@ -12,10 +14,11 @@ _ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "/": "div", "%": "rem", "&": 
 COMPARISONS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 
 
-class OperatorLowering(Memory):
+class OperatorLowering(Memory, ABC):
     # what `program.py` provides
+    @abstractmethod
     def call_library(self, package: str, name: str, *args: Operand) -> Operand:
-        raise NotImplementedError
+        """Call a function of the library; gives the first leaf of what it returns, `false` where that is nothing."""
 
     def convert_number(self, value: Operand, type: ip.Type) -> Operand:
         if value.type is type:

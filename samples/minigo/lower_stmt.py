@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 
 import irpass as ip
@@ -26,9 +27,9 @@ class StmtLowering(FmtLowering):
     ways: dict[s.Stmt, Ways]
 
     # what `program.py` provides
+    @abstractmethod
     def leave(self, values: Leaves) -> None:
         """Return from the function."""
-        raise NotImplementedError
 
     def stmt(self, node: s.Stmt | None) -> None:
         if node is not None and self.reachable:
