@@ -203,7 +203,7 @@ class _Execution:
                 thread.start()
             try:
                 thread.join()
-            except BaseException:
+            except BaseException:  # an interrupt most likely, and whatever else a signal's handler raises
                 self._read_lines()
                 _shared_runtime.cache_clear()  # its state is that of the program which still runs
                 self._program.abandon()

@@ -106,7 +106,7 @@ class NativeMemory:
             return cells.address
         address = self.keep(shape.size_bytes * len(cells))  # type: ignore[arg-type]  # the host gives lists
         copied = NativeCells(self, address, shape)
-        for i, held in enumerate(cells):  # type: ignore[arg-type,var-annotated]
+        for i, held in enumerate(cells):  # type: ignore[arg-type,var-annotated]  # lists, as above
             copied[i] = held
         return address
 
