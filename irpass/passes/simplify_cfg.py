@@ -33,7 +33,7 @@ from typing import ClassVar
 from irpass.ir import edit, ops
 from irpass.ir.core import Block, Func, Instr, Literal, Operand, Target, Value
 from irpass.passes.base import Context, FunctionPass
-from irpass.passes.canonicalize import same_target
+from irpass.passes.branches import same_target
 
 _MAX_ROUNDS = 16  # one or two do, but for circles of empty blocks; what is left after that many is the next run's
 
