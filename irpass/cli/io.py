@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from errno import EISDIR, ENOENT
 from pathlib import Path
 
 import click
@@ -85,6 +86,19 @@ def write_output(path: str | None, text: str) -> None:
             raise
     except OSError as error:
         raise UsageError.of(f"cannot write {path}: {error.strerror}") from None
+
+
+def require_writable(path: str | None) -> None:
+    """Nothing, where `write_output` may find a place for the file: for errors before the work, and not after.
+
+    Raises: UsageError where the folder is missing, or the path is one itself.
+    """
+    if path is None or path == STDIN:
+        return
+    target = Path(path)
+    code = EISDIR if target.is_dir() else None if target.parent.is_dir() else ENOENT
+    if code is not None:
+        raise UsageError.of(f"cannot write {path}: {os.strerror(code)}")
 
 
 def _umask() -> int:

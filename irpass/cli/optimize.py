@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from irpass.cli.io import STDIN, find_inputs, read_text, write_output
+from irpass.cli.io import STDIN, find_inputs, read_text, require_writable, write_output
 from irpass.diagnostics import IrpassError, UsageError
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def optimize(
     inputs = find_inputs(files)
     if in_place and STDIN in inputs:
         raise UsageError.of("standard input cannot be rewritten in place")
+    require_writable(settings.suggest_allocators)
     outputs = _outputs(files, inputs, output, in_place)
     failed = False
     requests: list[Request] = []

@@ -51,6 +51,9 @@ class Heap(Protocol):
     def collected(self, marked: int, swept: int) -> None:
         """Note that a collection is over: it left so many blocks alive, and freed so many by `free`."""
 
+    def end_thread(self, thread: int) -> None:
+        """Note that one of several threads is over: what was kept at hand for it need not be."""
+
 
 class SimpleHeap:
     """A heap without places: its handle for a block is the block's size. Nothing is collected."""
@@ -84,3 +87,6 @@ class SimpleHeap:
 
     def collected(self, marked: int, swept: int) -> None:
         self.stats.collections += 1
+
+    def end_thread(self, thread: int) -> None:
+        pass

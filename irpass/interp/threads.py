@@ -120,4 +120,5 @@ def run_threads(
             outcomes[turn.thread] = outcome
             ready.remove(turn.thread)
             machine.threads.remove(thread)
+            memory.heap.end_thread(turn.thread)
     return [outcomes[number] for number in range(len(calls))]

@@ -73,7 +73,7 @@ def read_toml(text: str, file: str) -> TomlSource:
 
     Raises: ParseError, at the line and column where the text stops being TOML.
     """
-    lines = tuple(text.split("\n"))
+    lines = tuple(line.removesuffix("\r") for line in text.split("\n"))
     try:
         values = tomllib.loads(text)
     except RecursionError:
@@ -117,7 +117,7 @@ def _syntax_error(message: str, file: str, lines: tuple[str, ...]) -> Diagnostic
         span = Span(len(lines), len(lines[-1]) + 1)
     else:
         span = Span(int(match[1]), int(match[2]))
-    excerpt = lines[span.line - 1].rstrip("\r") if span.line <= len(lines) else ""
+    excerpt = lines[span.line - 1] if span.line <= len(lines) else ""
     return Diagnostic("toml", f"this is not TOML: {message[: match.start()]}", file, span, excerpt)
 
 

@@ -86,6 +86,16 @@ def test_a_mistake_is_shown_where_it_stands(code: str, toml: str, line: int, col
         assert found.excerpt == toml.split("\n")[line - 1]
 
 
+@pytest.mark.parametrize("toml", [WORDS.replace("i64", "i63"), WORDS.replace('"i64"', '"i64'), WORDS + "a = \n"])
+def test_lines_may_end_as_on_windows(toml: str) -> None:
+    told = []
+    for text in (toml, toml.replace("\n", "\r\n")):
+        with pytest.raises(ParseError) as caught:
+            read_spec(text)
+        told.append(str(caught.value))
+    assert told[0] == told[1]
+
+
 def test_all_mistakes_are_reported_in_order_of_place() -> None:
     toml = WORDS.replace("i64", "i63") + 'cap = "x"\n[[derived]]\nname = "v"\nelem = "u8"\nbase = "nowhere"\n'
     with pytest.raises(ParseError) as caught:

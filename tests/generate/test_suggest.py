@@ -14,6 +14,7 @@ from hypothesis import given, strategies as st
 import irpass as ip
 from irpass.cli.generate import generate
 from irpass.cli.optimize import optimize
+from irpass.diagnostics import UsageError
 from irpass.generate import generate_text, read_spec
 from irpass.generate.spec import Spec
 from irpass.generate.suggest import LARGEST_SITE_BYTES, Request, suggest_spec
@@ -89,6 +90,15 @@ def test_nothing_to_suggest_is_said_and_nothing_is_written(where: str, tmp_path:
     assert result.exit_code == 0
     assert result.stderr == "irpass: no allocators to suggest: nothing is left that a pool could serve\n"
     assert [p.name for p in tmp_path.iterdir()] == ["p.ir"]
+
+
+@pytest.mark.parametrize("path, word", [("missing/pools.toml", "No such file or directory"), (".", "Is a directory")])
+def test_a_path_that_cannot_be_written_is_told_before_anything_is(path: str, word: str, tmp_path: Path) -> None:
+    out = tmp_path / "out.ir"
+    words = [str(SAMPLES / "merge-sort.ir"), "-o", str(out), "--suggest-allocators", str(tmp_path / path)]
+    result = CliRunner().invoke(optimize, words)
+    assert isinstance(result.exception, UsageError) and str(result.exception).endswith(f"{word} [usage]")
+    assert not out.exists()
 
 
 def test_a_file_with_errors_gets_its_errors_and_the_others_a_suggestion(tmp_path: Path) -> None:

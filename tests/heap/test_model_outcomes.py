@@ -74,8 +74,9 @@ def test_threads_with_caches_of_their_own_take_the_lock_less_often() -> None:
         run_threads(module, [("work", [50])] * 3, schedule=RoundRobin(3), heap=heap)
         reports.append(heap.report())
     shared, cached = reports
-    assert shared.locks == {0: 100, 1: 100, 2: 100} and cached.locks == {0: 1, 1: 1, 2: 1}
-    assert shared.lock_handoffs > 50 and cached.lock_handoffs == 2 and cached.caches["hits"] == 147
+    assert shared.locks == {0: 100, 1: 100, 2: 100}
+    assert cached.locks == {0: 2, 1: 2, 2: 2}  # to fill its cache, and to give back what is left when it ends
+    assert shared.lock_handoffs > 50 and cached.lock_handoffs < 6 and cached.caches["hits"] == 147
 
 
 def test_memory_that_a_collection_frees_goes_out_again() -> None:

@@ -14,6 +14,7 @@ from irpass.heap.collector import Collector
 from irpass.heap.model import ModelHeap
 from irpass.heap.simple import SimpleHeap
 from irpass.heap.spec_reader import read_heap_spec
+from irpass.heap.trace import EndThread, Event
 from irpass.interp.machine import run
 from irpass.interp.outcome import Outcome
 from irpass.interp.threads import RoundRobin, Schedule, SeededRandom, run_threads
@@ -276,6 +277,29 @@ done:
         assert [o.trap for o in outcomes] == [None, None] and heap.stats.calls == 100
         handoffs.append(heap.placement.lock.handoffs)
     assert handoffs[0] > 10 * max(1, handoffs[1])
+
+
+def test_a_thread_that_ends_leaves_nothing_in_its_cache() -> None:
+    module = ip.parse("""
+func @main(%trap: bool) {
+entry:
+  %a = make []i64, 2
+  free %a
+  br_if %trap, bad, done
+bad:
+  trap "no"
+done:
+  ret
+}
+""")
+    managed = "[managed]\nmin_class_bytes = 16\nmax_class_bytes = 256\narena_bytes = 4096\n"
+    cache = "[cache]\ncapacity_blocks = 8\nfill_blocks = 4\nflush_blocks = 4\n"
+    events: list[Event] = []
+    heap = ModelHeap(read_heap_spec(managed + cache), on_event=events.append)
+    run_threads(module, [("main", [False]), ("main", [True])], heap=heap)
+    assert [e.thread for e in events if isinstance(e, EndThread)] == [0, 1]
+    caches = heap.placement.caches
+    assert caches is not None and caches.filled_blocks > 0 and caches.addresses() == []
 
 
 @pytest.mark.parametrize("make", [lambda: RoundRobin(0), lambda: SeededRandom(1, 0)])
