@@ -41,6 +41,8 @@ _PIPELINES = (
     (1, "canonicalize,cse,dce,fold-allocs,canonicalize,cse,dce"),
     (1, "(inline,simplify-cfg)*,fold-allocs"),
     (1, "(canonicalize,cse,simplify-cfg,dce,inline)*"),
+    (1, "insert-frees,fold-allocs"),
+    (1, DEFAULT.replace("fold-allocs", "insert-frees,fold-allocs")),
 )
 _TEXT_EVERY = 8  # reading text back costs as much as all the rest
 
