@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from irpass.generate.reader import MAX_ALIGN_BYTES, MAX_LOG2, MIN_BLOCK_BYTES
+from irpass.generate.layout import MAX_ALIGN_BYTES, MAX_LOG2, MIN_BLOCK_BYTES
 from irpass.generate.spec import BUILTIN_ELEMENTS, WORD_BYTES, Zeroing
 
 LARGEST_SITE_BYTES = 1 << 20  # a site alone that wants more gains nothing from a pool: the system maps that at once
