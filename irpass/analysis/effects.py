@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from irpass.analysis.call_graph import call_components, callee_name, is_recursive
 from irpass.ir import ops
+from irpass.ir.constants import integer, literal
 from irpass.ir.core import Func, Instr, Literal, Module, Operand
 from irpass.ir.layout import MAX_BYTES, LayoutError, Layouts
 from irpass.ir.ops import Effects
@@ -164,7 +165,7 @@ def may_trap(instr: Instr, layouts: Layouts | None = None) -> bool:
     if not op.traps or op in (ops.NEW, ops.SHARED_ALLOC):
         return False
     if op in _DIVIDES:
-        return _is_integer(instr) and not constant(instr.operands[1])
+        return _is_integer(instr) and not integer(instr.operands[1])
     if op in _SHIFTS:
         return _is_signed(instr) and _is_negative_or_unknown(instr.operands[1])
     if op is ops.MAKE:
@@ -174,22 +175,8 @@ def may_trap(instr: Instr, layouts: Layouts | None = None) -> bool:
     if op is ops.FREE:
         return not (isinstance(instr.operands[0], Literal) and instr.operands[0].value is None)
     if op is ops.PRINT:
-        return any(is_reference(o.type) and not _is_static(o) for o in instr.operands)
+        return any(is_reference(o.type) and literal(o) is None for o in instr.operands)
     return True
-
-
-def constant(operand: Operand) -> int | None:
-    """The integer that `operand` always is: of a literal or of a `const`; None for everything else."""
-    if isinstance(operand, Literal):
-        value: object = operand.value
-    else:
-        made_by = operand.definition
-        value = made_by.imm if made_by is not None and made_by.op is ops.CONST else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _is_static(operand: Operand) -> bool:
-    return isinstance(operand, Literal) or (operand.definition is not None and operand.definition.op is ops.CONST)
 
 
 def _is_integer(instr: Instr) -> bool:
@@ -203,13 +190,13 @@ def _is_signed(instr: Instr) -> bool:
 
 
 def _is_negative_or_unknown(operand: Operand) -> bool:
-    amount = constant(operand)
+    amount = integer(operand)
     return amount is None or amount < 0
 
 
 def _sizes_are_good(t: Type | None, sizes: list[Operand], layouts: Layouts | None) -> bool:
     """Whether a `make` of `t` with this length (and cap) never traps."""
-    known = [n for n in map(constant, sizes) if n is not None]
+    known = [n for n in map(integer, sizes) if n is not None]
     if not isinstance(t, SliceType) or len(known) != len(sizes) or not known:
         return False
     element_bytes = _size_bytes(t.elem, layouts)

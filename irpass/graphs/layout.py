@@ -20,9 +20,10 @@ from irpass.analysis.points_to import PointsTo
 from irpass.graphs.scene import FONT_SIZE, text_width
 from irpass.graphs.svg import STYLE, escaped
 from irpass.ir import ops
+from irpass.ir.constants import integer
 from irpass.ir.core import Block, Func, Instr, Literal, Module, Operand, Value
 from irpass.ir.layout import Layouts
-from irpass.ir.types import PointerType, SliceType
+from irpass.ir.types import I64, PointerType, SliceType
 from irpass.text.printer import instr_text
 
 _MAX_TEXT = 48  # characters of an instruction
@@ -107,9 +108,9 @@ def _short(text: str) -> str:
 
 def _member(derive: Instr, first: int, last: int | None, end: int, layouts: Layouts) -> MemberLayout:
     assert isinstance(derive.type, SliceType | PointerType)
-    offset, cap = derive.operands[1], derive.operands[-1] if len(derive.operands) > 2 else None
+    offset, cap = derive.operands[1], derive.operands[-1] if len(derive.operands) > 2 else Literal(I64, 1)
     elem_bytes = layouts.of(derive.type.elem).size_bytes
-    count = _number(cap) if cap is not None else 1
+    count = integer(cap)
     size = f"{count * elem_bytes} bytes" if count is not None else f"{elem_bytes} bytes x {_name(cap)}"
     name = f"%{derive.result.name}" if derive.result is not None else f"line {derive.line}"
     drawn = (_DRAWN_ELEMS if count is None else max(0, count)) * elem_bytes
@@ -134,19 +135,12 @@ def _most_alive(members: Sequence[MemberLayout], end: int) -> int:
 # ---- sizes
 
 
-def _number(operand: Operand | None) -> int | None:
-    if isinstance(operand, Literal):
-        return operand.value if isinstance(operand.value, int) else None
-    made_by = operand.definition if operand is not None else None
-    return made_by.imm if made_by is not None and made_by.op is ops.CONST and isinstance(made_by.imm, int) else None
-
-
-def _name(operand: Operand | None) -> str:
-    return f"%{operand.name}" if isinstance(operand, Value) else str(_number(operand))
+def _name(operand: Operand) -> str:
+    return f"%{operand.name}" if isinstance(operand, Value) else str(integer(operand))
 
 
 def _bytes_text(operand: Operand) -> str:
-    known = _number(operand)
+    known = integer(operand)
     return str(known) if known is not None else _name(operand)
 
 
@@ -155,14 +149,14 @@ def _drawn(operand: Operand, layouts: Layouts) -> int:
     total, work = 0, [operand]
     while work:
         part = work.pop()
-        known = _number(part)
+        known = integer(part)
         made_by = part.definition if isinstance(part, Value) else None
         if known is not None:
             total += known
         elif made_by is not None and made_by.op is ops.ADD:
             work += made_by.operands
         elif made_by is not None and made_by.op is ops.EXTENT and made_by.type is not None:
-            count = _number(made_by.operands[0])
+            count = integer(made_by.operands[0])
             total += layouts.of(made_by.type).size_bytes * (_DRAWN_ELEMS if count is None else max(0, count))
         else:
             total += _DRAWN_ELEMS

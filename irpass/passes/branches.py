@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from irpass.ir import ops
+from irpass.ir.constants import number
 from irpass.ir.core import Instr, Operand, Target
-from irpass.passes.facts import definition, number, same
+from irpass.passes.facts import definition, same
 
 
 class Branch(NamedTuple):

@@ -33,10 +33,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from irpass.ir import edit, ops
+from irpass.ir.constants import literal
 from irpass.ir.core import Block, Func, Instr, Literal, Operand, Target, Value
 from irpass.passes.base import Context, FunctionPass
 from irpass.passes.branches import simpler
-from irpass.passes.facts import is_nil, literal, same
+from irpass.passes.facts import is_nil, same
 from irpass.passes.reachability import Reachability
 from irpass.passes.replacements import Replacements
 from irpass.passes.rules import RULES, Form

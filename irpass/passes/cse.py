@@ -32,10 +32,10 @@ from typing import ClassVar
 
 from irpass.analysis.call_graph import pure_callee
 from irpass.ir import edit, ops
+from irpass.ir.constants import literal
 from irpass.ir.core import Block, Func, Instr, Operand, Value
 from irpass.ir.types import ScalarType
 from irpass.passes.base import Context, FunctionPass
-from irpass.passes.facts import literal
 
 _PURE = frozenset(op for op in ops.ALL if op.is_pure)
 _MIRRORED = {ops.GT: ops.LT, ops.GE: ops.LE}

@@ -35,12 +35,13 @@ from typing import ClassVar
 
 from irpass.analysis.call_graph import is_pure_call
 from irpass.ir import edit, ops
+from irpass.ir.constants import integer
 from irpass.ir.core import ArenaSpec, Block, Func, Instr, Literal, Operand, Target, Value
 from irpass.ir.layout import Layouts
 from irpass.ir.ops import Effects
 from irpass.ir.types import PointerType, ScalarType, SliceType
 from irpass.passes.base import Context, FunctionPass
-from irpass.passes.facts import cannot_trap, integer, length, size_bytes
+from irpass.passes.facts import cannot_trap, length, size_bytes
 
 _HOISTABLE = frozenset(op for op in ops.ALL if op.hoistable)
 _IF_TRAP_FREE = frozenset(op for op in ops.ALL if op.is_pure and not op.hoistable) | {

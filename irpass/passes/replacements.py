@@ -6,8 +6,9 @@ Replacing a value at once would visit each of its readers, and again for each va
 from __future__ import annotations
 
 from irpass.ir import edit, ops
+from irpass.ir.constants import literal
 from irpass.ir.core import Instr, Literal, Operand, Value
-from irpass.passes.facts import definition, literal
+from irpass.passes.facts import definition
 
 _ONE_BY_ONE = ops.ARITHMETIC | ops.COMPARISONS | {ops.SELECT}  # whether one takes a literal depends on the others
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from irpass.ir import ops, semantics
+from irpass.ir.constants import integer, number
 from irpass.ir.core import Instr, Literal, Operand, Scalar
 from irpass.ir.layout import Layouts
 from irpass.ir.ops import Op
@@ -22,12 +23,10 @@ from irpass.passes.facts import (
     capacity,
     definition,
     extent_bytes,
-    integer,
     is_length,
     is_never_nil,
     is_nil,
     length,
-    number,
     same,
     text,
 )
