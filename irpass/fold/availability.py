@@ -35,7 +35,7 @@ _ANY_FREED = FREED | FREED_OWN | FREED_BY_CALL | FREED_BY_CALLER
 
 
 _FOLDED = frozenset({ops.ADD, ops.SUB, ops.MUL, ops.AND, ops.OR, ops.XOR})
-_MOST_STEPS = 64  # of computing a length that is left to `canonicalize` otherwise
+_MOST_STEPS = 64  # of computing a length; what takes more is left to `canonicalize`
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,11 @@ class Known:
 
 
 def known_length(operand: Operand) -> int | None:
-    """The integer that an operand always is: a literal, a `const`, or plain arithmetic on such; None for others."""
-    plain = _plain(operand)
-    made_by = operand.definition if isinstance(operand, Value) else None
+    """The integer that an operand always is: a literal, a `const`, the length of an allocation made with one, or plain
+    arithmetic on such; None for others."""
+    origin = origin_of_length(operand)
+    plain = _plain(origin)
+    made_by = origin.definition if isinstance(origin, Value) else None
     if plain is not None or made_by is None or made_by.op not in _FOLDED:
         return plain
     known: dict[Instr, int] = {}
@@ -61,14 +63,15 @@ def known_length(operand: Operand) -> int | None:
     while work and steps < _MOST_STEPS:
         steps += 1
         instr = work[-1]
-        inner = [o.definition for o in instr.operands if isinstance(o, Value) and _plain(o) is None]
+        origins = [origin_of_length(o) for o in instr.operands]
+        inner = [o.definition for o in origins if isinstance(o, Value) and _plain(o) is None]
         waiting = [i for i in inner if i is not None and i not in known]
         if any(i is None or i.op not in _FOLDED for i in inner):
             return None
         if waiting:
             work += waiting
             continue
-        numbers = [n if (n := _plain(o)) is not None else _result(o, known) for o in instr.operands]
+        numbers = [n if (n := _plain(o)) is not None else _result(o, known) for o in origins]
         result = binary(instr.op, instr.operands[0].type)(*numbers)
         known[work.pop()] = int(result)
     return known.get(made_by)
@@ -88,14 +91,27 @@ def _result(operand: Operand, known: dict[Instr, int]) -> int:
     return known[operand.definition]
 
 
+def origin_of_length(operand: Operand) -> Operand:
+    """What the `len` or `cap` of an allocation comes down to, the same number; anything else is its own origin."""
+    for _ in range(_MOST_STEPS):
+        made_by = operand.definition if isinstance(operand, Value) else None
+        source = source_of_length(made_by) if made_by is not None else None
+        if source is None:
+            break
+        operand = source
+    return operand
+
+
 def source_of_length(instr: Instr) -> Operand | None:
-    """For `len` and `cap` of a `make` that is in sight: the make's own operand, which is the same number."""
+    """For `len` and `cap` of a `make` that is in sight, or of what became of it: its own operand, the same number."""
     if instr.op not in (ops.LEN, ops.CAP) or not isinstance(instr.operands[0], Value):
         return None
-    make = instr.operands[0].definition
-    if make is None or make.op is not ops.MAKE:
-        return None
-    return make.operands[0] if instr.op is ops.LEN else make.operands[-1]
+    made_by = instr.operands[0].definition
+    if made_by is not None and made_by.op is ops.MAKE:
+        return made_by.operands[0 if instr.op is ops.LEN else -1]
+    if made_by is not None and made_by.op is ops.DERIVE:
+        return made_by.operands[2 if instr.op is ops.LEN else -1]
+    return None
 
 
 class Availability:

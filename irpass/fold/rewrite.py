@@ -73,7 +73,7 @@ def _needed(index: dict[Instr, int], position: int, rewrite: GroupRewrite) -> li
         if instr is None or instr in seen or index.get(instr, -1) < position:
             continue
         seen.add(instr)
-        source = _asks_length(instr)
+        source = source_of_length(instr)
         if source is not None:
             work.append(source)
             continue
@@ -86,19 +86,11 @@ def _has_sizes(rewrite: GroupRewrite) -> bool:
     return any(m.size_bytes is None for m in rewrite.group.members)
 
 
-def _asks_length(instr: Instr) -> Operand | None:
-    """As `source_of_length`, also where the allocation is of an earlier group and so is a `derive` by now."""
-    base = instr.operands[0].definition if instr.operands and isinstance(instr.operands[0], Value) else None
-    if instr.op in (ops.LEN, ops.CAP) and base is not None and base.op is ops.DERIVE:
-        return base.operands[2 if instr.op is ops.LEN else -1]
-    return source_of_length(instr)
-
-
 def _length_source(operand: Operand, roots: dict[Value, Operand]) -> Operand:
     """The operand itself, or what it is the `len` or `cap` of was made with. `roots` has what was found before."""
     path = []
     while isinstance(operand, Value) and operand not in roots and operand.definition is not None:
-        source = _asks_length(operand.definition)
+        source = source_of_length(operand.definition)
         if source is None:
             break
         roots[operand] = operand  # ends a circle: blocks that cannot be reached may have one

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from irpass.analysis.alias_classes import CAPTURED, FOREIGN, FREED_BY_CALL, FREED_BY_CALLER, KEPT, OUTER
 from irpass.analysis.call_graph import callee_name
 from irpass.analysis.points_to import PointsTo
-from irpass.fold.availability import Availability, Known, known_length, source_of_length, verdict_on_lengths
+from irpass.fold.availability import Availability, Known, known_length, origin_of_length, verdict_on_lengths
 from irpass.fold.frees import is_always_freed
 from irpass.fold.plan import Lifetime, Site
 from irpass.fold.ranges import most_computed
@@ -18,8 +18,6 @@ from irpass.ir import ops
 from irpass.ir.core import Block, Instr, Operand, Value
 from irpass.ir.layout import MAX_BYTES, Layouts
 from irpass.ir.types import SliceType, Type
-
-_MOST_STEPS = 64  # of lengths that are lengths of allocations
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,8 @@ def collect_sites(
             if size is None:
                 computed = most_computed(instr.operands[-1])
                 fits = computed * layout.size_bytes if computed is not None else None
-                cap_number = caps.setdefault(_origin_of_length(instr.operands[-1]), len(caps))
+                origin = origin_of_length(instr.operands[-1])
+                cap_number = caps.setdefault(origin if isinstance(origin, Value) else origin.value, len(caps))
         found.held[index] = held
         found.sites.append(
             Site(index, held.position, size, layout.align_bytes, layout.is_scan, instr.flag is not None,
@@ -120,17 +119,6 @@ def collect_sites(
                  fits_bytes=fits)
         )  # fmt: skip
     return found
-
-
-def _origin_of_length(operand: Operand) -> object:
-    """What the `len` or `cap` of an allocation comes down to: equal for lengths that surely are."""
-    for _ in range(_MOST_STEPS):
-        made_by = operand.definition if isinstance(operand, Value) else None
-        source = source_of_length(made_by) if made_by is not None else None
-        if source is None:
-            break
-        operand = source
-    return operand if isinstance(operand, Value) else operand.value
 
 
 def site_name(instr: Instr) -> str:
