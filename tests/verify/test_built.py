@@ -4,69 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from irpass.diagnostics import Loc
 from irpass.ir import edit, ops
 from irpass.ir.builder import Builder
-from irpass.ir.core import ArenaSpec, Block, Func, Instr, Literal, Module, Struct, Target, Value
+from irpass.ir.core import ArenaSpec, Block, Literal, Module, Struct, Target, Value
 from irpass.ir.types import BOOL, BYTES, F32, F64, I8, I64, U8, PointerType, ScalarType, SliceType, Type
-from irpass.text.parser import parse
 from irpass.verifier import verify
-
-TEXT = """extern func @host(i64) -> i64
-type @pair = { i64, f64 }
-func @f(%n: i64, %s: []i64, %c: bool, %x: f32) -> i64 {
-entry:
-  %a = add %n, 1
-  %b = mul %a, %a
-  %m = shared.alloc 64, align 8
-  %d = derive []i64, %m, 0, 8
-  %p = new @pair
-  %q = load %p.0
-  %k = const i64, 7
-  br_if %c, next(%a), done
-next(%i: i64):
-  %r = call @host(%i)
-  switch %r, done [1: done, 2: next(%r)]
-done:
-  ret %b
-}
-"""
-
-
-@pytest.fixture
-def module() -> Module:
-    built = parse(TEXT)
-    assert verify(built) == []
-    return built
-
-
-def func_of(module: Module) -> Func:
-    func = module.func("f")
-    assert func is not None
-    return func
-
-
-def instr_of(module: Module, name: str) -> Instr:
-    return next(i for i in func_of(module).instrs() if i.result is not None and i.result.name == name)
-
-
-def value_of(module: Module, name: str) -> Value:
-    result = instr_of(module, name).result
-    assert result is not None
-    return result
-
-
-def found(module: Module) -> list[tuple[str, int]]:
-    return [(d.code, d.span.line if d.span else 0) for d in verify(module)]
-
-
-def add(
-    module: Module, op: ops.Op, operands: list[Value | Literal], result: Type | None = None, **more: object
-) -> None:
-    """Put an instruction at the start of `done`, above the `ret` of line 17; it has line 99."""
-    block = func_of(module).blocks[2]
-    instr = edit.place(block, Instr(op, operands, line=99, **more), result)  # type: ignore[arg-type]  # wrong on purpose
-    edit.set_instrs(block, [instr, *block.instrs])
+from tests.verify.built_module import add, found, func_of, instr_of, value_of
 
 
 @pytest.mark.parametrize("name", ["", "a b", "%a", "a\nb", "ä"])
@@ -269,12 +212,6 @@ def test_the_number_of_arguments_is_that_of_the_parameters(module: Module) -> No
     assert found(module) == [("V14", 12)]
 
 
-def test_the_number_of_targets_is_that_of_the_operation(module: Module) -> None:
-    func = func_of(module)
-    func.blocks[1].instrs[-1].imm = (1,)
-    assert found(module) == [("V23", 15)]
-
-
 @pytest.mark.parametrize(
     ("name", "flag", "legal"),
     [("d", "zero", True), ("d", "uninit", True), ("p", "uninit", True), ("p", "zero", False), ("a", "uninit", False)],
@@ -290,103 +227,10 @@ def test_arena_options_that_no_text_has(module: Module) -> None:
     assert found(module) == [("V20", 7)] * 3
 
 
-# ---- bookkeeping
-
-
-def test_an_operand_set_without_counting_it_is_found(module: Module) -> None:
-    instr_of(module, "a").operands[1] = func_of(module).params[0]
-    assert found(module) == [("V18", 3)]  # %n is read twice, once counted
-
-
-def test_a_use_that_is_left_behind_is_found(module: Module) -> None:
-    instr_of(module, "b").operands[:] = [value_of(module, "a"), Literal(I64, 3)]
-    assert found(module) == [("V18", 5)]  # %a counts two reads where there is one
-
-
-def test_a_stale_use_that_balances_a_missing_one_is_found(module: Module) -> None:
-    uses = value_of(module, "a").uses
-    del uses[instr_of(module, "b")]
-    uses[instr_of(module, "k")] = 2
-    assert found(module) == [("V18", 5)]
-
-
-def test_names_and_labels_are_marked_as_taken(module: Module) -> None:
-    func = func_of(module)
-    func.names -= {"b", "^done"}
-    assert found(module) == [("V18", 3), ("V18", 3)]
-
-
-def test_links_point_back(module: Module) -> None:
-    func = func_of(module)
-    instr_of(module, "k").block = func.blocks[1]
-    assert found(module) == [("V23", 11)]
-
-
-def test_a_block_names_its_function(module: Module) -> None:
-    func_of(module).blocks[1].func = Func("g", module)
-    assert found(module) == [("V23", 13)]
-
-
-def test_a_result_names_its_instruction(module: Module) -> None:
-    value_of(module, "k").owner = func_of(module)
-    assert found(module) == [("V23", 3)]
-
-
-def test_a_function_names_its_module(module: Module) -> None:
-    func_of(module).module = Module()
-    assert found(module) == [("V23", 3)]
-
-
-def test_no_block_and_no_instruction_stands_twice(module: Module) -> None:
-    func = func_of(module)
-    func.blocks.append(func.blocks[2])
-    assert {code for code, _ in found(module)} == {"V23", "V06", "V18"}
-    func.blocks.pop()
-    done = func.blocks[2].instrs
-    done.insert(0, done[0])
-    assert {code for code, _ in found(module)} == {"V23", "V18"}
-
-
-def test_a_value_of_another_function_is_found(module: Module) -> None:
-    other = parse("func @g(%n: i64) {\nentry:\n  ret\n}\n").func("g")
-    assert other is not None
-    add(module, ops.NEG, [other.params[0]], I64)
-    (only,) = verify(module)
-    assert (only.code, only.span and only.span.line) == ("V17", 99)
-    assert only.message == "%n is not defined in @f"
-
-
-def test_a_value_whose_instruction_was_removed_is_found(module: Module) -> None:
-    edit.remove([instr_of(module, "a")])
-    assert {("V17", 6), ("V17", 12)} == set(found(module))
-
-
-@pytest.mark.parametrize("imm", [None, "host", b"x", 1.5])
-def test_immediates_are_those_of_the_operation(module: Module, imm: object) -> None:
-    add(module, ops.FIELD, [value_of(module, "p")], PointerType(I64), imm=imm)
-    assert found(module) == [("V23", 99)]
-
-
 @pytest.mark.parametrize("number", [-1, 2])
 def test_field_numbers_are_those_of_the_struct(module: Module, number: int) -> None:
     instr_of(module, "q").imm = number
     assert found(module) == [("V10", 10)]
-
-
-def test_type_words_are_there_exactly_where_they_belong(module: Module) -> None:
-    instr_of(module, "a").type = I64
-    instr_of(module, "d").type = None
-    assert found(module) == [("V23", 5), ("V23", 8)]
-
-
-def test_operands_are_values_or_literals(module: Module) -> None:
-    instr_of(module, "a").operands[1] = 1  # type: ignore[call-overload]  # the mistake that a pass makes
-    assert found(module) == [("V23", 5)]
-
-
-def test_the_numbers_of_a_loc_are_not_negative(module: Module) -> None:
-    instr_of(module, "a").loc = Loc("main.go", 1, -1)
-    assert found(module) == [("V23", 5)]
 
 
 def test_two_results_for_a_ret(module: Module) -> None:
