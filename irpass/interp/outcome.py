@@ -60,6 +60,11 @@ class Outcome:
     heap: HeapStats = field(default_factory=HeapStats)
     result_type: Type | None = None
 
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether it ended by a limit, which programs that do the same may reach at different places, or not at all."""
+        return self.trap is not None and self.trap.kind in (ops.OUT_OF_MEMORY, ops.STEP_LIMIT)
+
     def to_json(self) -> dict[str, object]:
         """The object that `irpass run --json` prints; floats that JSON lacks are the strings nan, inf and -inf."""
         returned: object = None
@@ -80,7 +85,6 @@ class Outcome:
 _COUNTERS = (
     "calls", "bytes_requested", "peak_bytes", "live_bytes", "derives", "fallbacks", "frees", "collections",
 )  # fmt: skip
-_CUT_SHORT = (ops.OUT_OF_MEMORY, ops.STEP_LIMIT)  # these may come, go and move: they say nothing about the program
 
 
 def refines(before: Outcome, after: Outcome, *, same_blocks: bool = True, spare_bytes: int | None = None) -> str | None:
@@ -91,7 +95,7 @@ def refines(before: Outcome, after: Outcome, *, same_blocks: bool = True, spare_
     over the peak of `before`. `same_blocks=False` is for passes that move code between functions and blocks: of a
     trap's place only its `loc` is compared then. Lines of IR text are never compared, because the two texts differ.
     """
-    cut_before, cut_after = _is_cut(before), _is_cut(after)
+    cut_before, cut_after = before.is_cut_short, after.is_cut_short
     for i, (old, new) in enumerate(zip(before.printed, after.printed, strict=False)):
         if old != new:
             return f"line {i + 1} printed: {old!r} before, {new!r} after"
@@ -105,10 +109,6 @@ def refines(before: Outcome, after: Outcome, *, same_blocks: bool = True, spare_
     if memory is not None or cut_after:
         return memory
     return _trap_difference(before.trap, after.trap, same_blocks) or _returned_difference(before, after)
-
-
-def _is_cut(outcome: Outcome) -> bool:
-    return outcome.trap is not None and outcome.trap.kind in _CUT_SHORT
 
 
 def _because(outcome: Outcome) -> str:

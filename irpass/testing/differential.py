@@ -27,7 +27,6 @@ from irpass.diagnostics import IrpassError
 from irpass.fold.fold_allocs import FoldAllocs
 from irpass.interp.machine import find_entry, run
 from irpass.interp.outcome import Outcome, refines
-from irpass.ir import ops
 from irpass.ir.copying import copy_module
 from irpass.ir.core import Module
 from irpass.passes.base import Pass
@@ -210,7 +209,7 @@ class _Comparison:
         for i, (seen, seen_after) in enumerate(zip(pair.host_calls, host_calls, strict=False), 1):
             if seen != seen_after:
                 return Failure("host", f"call {i} of the host: {seen} before, {seen_after} after", args)
-        cut_old, cut_new = (_is_cut(o) for o in (old, new))
+        cut_old, cut_new = old.is_cut_short, new.is_cut_short
         missing, extra = len(pair.host_calls) > len(host_calls), len(pair.host_calls) < len(host_calls)
         if (missing and not cut_new) or (extra and not cut_old):
             return Failure("host", f"{len(pair.host_calls)} calls of the host before, {len(host_calls)} after", args)
@@ -241,11 +240,6 @@ def _new_trap(before: Outcome, after: Outcome) -> str:
     """The word for the trap of the run after, if it is not that of the run before: it tells faults apart well."""
     old, new = (o.trap.kind if o.trap is not None else "none" for o in (before, after))
     return new if new != old else ""
-
-
-def _is_cut(outcome: Outcome) -> bool:
-    """Whether the run ended by a limit, which two programs of one meaning may reach at different places."""
-    return outcome.trap is not None and outcome.trap.kind in (ops.OUT_OF_MEMORY, ops.STEP_LIMIT)
 
 
 def _guarded(work: Callable[[], _T], args: tuple[object, ...] | None = None) -> _T | Failure:

@@ -103,7 +103,7 @@ class Statistics:
                 kind = run.before.trap.kind
                 self.traps[kind if kind in _TRAPS else "trap"] += 1
                 self.out_of_steps += kind == ops.STEP_LIMIT
-                self.trapped += kind not in (ops.STEP_LIMIT, ops.OUT_OF_MEMORY)
+                self.trapped += not run.before.is_cut_short
             if run.after is not None:
                 self.calls_after += run.after.heap.calls
                 self.fell_back += run.after.heap.fallbacks > 0
