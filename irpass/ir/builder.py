@@ -23,52 +23,32 @@ What only the whole function shows, such as dominance or a block without a termi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from irpass.diagnostics import BuildError, Loc
-from irpass.ir import edit, ops
-from irpass.ir.core import (
-    ArenaSpec,
-    Block,
-    Func,
-    Immediate,
-    Instr,
-    Literal,
-    Module,
-    Operand,
-    Scalar,
-    Struct,
-    Target,
-    Value,
-)
+from irpass.ir import edit, names, ops
+from irpass.ir.core import ArenaSpec, Block, Func, Immediate, Module, Scalar, Struct, Value
+from irpass.ir.insertion import InsertionPoint, LocLike, OperandLike, TargetLike
 from irpass.ir.semantics import fit
-from irpass.ir.signatures import Parts, SignatureError, signature
-from irpass.ir.types import BOOL, BYTES, SliceType, StructType, Type
+from irpass.ir.types import SliceType, StructType, Type
 
-OperandLike = Value | Literal | int | float | bool | bytes | str | None
-TargetLike = Block | tuple[Block, *tuple[OperandLike, ...]]
-LocLike = Loc | tuple[str, int, int] | None
 Params = Sequence[tuple[str, Type]]
-
-_VALUE_NAME = re.compile(r"[A-Za-z0-9_$]+")
-_SYMBOL = re.compile(r"[A-Za-z0-9_$.]+")
-_LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_$.]*")
 
 
 class _Restore:
     """What `at` and `loc` give: in a `with`, it puts back the block and place that were before."""
 
-    def __init__(self, builder: Builder, block: Block | None, loc: Loc | None) -> None:
+    def __init__(self, builder: Builder, point: InsertionPoint) -> None:
         self._builder = builder
-        self._before = block, loc
+        self._point = point
+        self._before = point.block, point.loc
 
     def __enter__(self) -> Builder:
         return self._builder
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._builder._block, self._builder._loc = self._before
+        self._point.block, self._point.loc = self._before
 
 
 class Builder:
@@ -76,8 +56,7 @@ class Builder:
 
     def __init__(self, module: Module | None = None) -> None:
         self.module = module if module is not None else Module()
-        self._block: Block | None = None
-        self._loc: Loc | None = None
+        self._point = InsertionPoint(self.module)
 
     # ---- declarations and places
 
@@ -100,7 +79,7 @@ class Builder:
         func = Func(name, self.module, result)
         func.params += self._params(params, func, func)
         self._declare(name, func)
-        self._block = edit.add_block(func, _checked(entry, _LABEL, "a label"))
+        self._point.block = edit.add_block(func, names.check(entry, names.LABEL, "a label"))
         return func
 
     def block(self, name: str = "b", params: Params = (), *, func: Func | None = None) -> Block:
@@ -108,28 +87,26 @@ class Builder:
         owner = func if func is not None else self.here.func
         if owner.is_extern:
             raise BuildError.of(f"the extern function @{owner.name} has no blocks")
-        block = edit.add_block(owner, _checked(name, _LABEL, "a label"))
+        block = edit.add_block(owner, names.check(name, names.LABEL, "a label"))
         block.params += self._params(params, owner, block)
         return block
 
     def at(self, block: Block) -> _Restore:
         """Append to `block` from now on; `with b.at(block):` comes back at its end."""
-        restore = _Restore(self, self._block, self._loc)
-        self._block = block
+        restore = _Restore(self, self._point)
+        self._point.block = block
         return restore
 
     def loc(self, file: str | None, line: int = 0, column: int = 0) -> _Restore:
         """Give this place to all that follows; `with b.loc("main.go", 3, 1):` to what is inside; None stops it."""
-        restore = _Restore(self, self._block, self._loc)
-        self._loc = Loc(file, line, column) if file is not None else None
+        restore = _Restore(self, self._point)
+        self._point.loc = Loc(file, line, column) if file is not None else None
         return restore
 
     @property
     def here(self) -> Block:
         """The block that is being filled."""
-        if self._block is None:
-            raise BuildError.of("there is no block to build in", "begin a function: b.func(...)")
-        return self._block
+        return self._point.here
 
     # ---- constants, arithmetic, comparisons
 
@@ -278,7 +255,7 @@ class Builder:
 
     def clear(self, s: OperandLike, *, loc: LocLike = None) -> None:
         """Zero the elements of `s`."""
-        self._emit(ops.CLEAR, [s], "", loc)
+        self._point.append(ops.CLEAR, [s], "", loc)
 
     def load(
         self,
@@ -304,7 +281,7 @@ class Builder:
     ) -> None:
         """Put `value` at `place`: `store(s, v, index=i)`, `store(p, v)`, `store(p, v, field=2)`."""
         operands = [place, value] if index is None else [place, index, value]
-        self._emit(ops.STORE, operands, "", loc, imm=field)
+        self._point.append(ops.STORE, operands, "", loc, imm=field)
 
     def elem(self, s: OperandLike, index: OperandLike, *, name: str = "", loc: LocLike = None) -> Value:
         """A pointer to an element of a slice."""
@@ -316,26 +293,26 @@ class Builder:
 
     def free(self, reference: OperandLike, *, loc: LocLike = None) -> None:
         """End the allocation that the slice or pointer is the start of."""
-        self._emit(ops.FREE, [reference], "", loc)
+        self._point.append(ops.FREE, [reference], "", loc)
 
     # ---- calls, output, terminators
 
     def call(self, callee: Func | str, *args: OperandLike, name: str = "", loc: LocLike = None) -> Value | None:
         """Call a function that is declared; gives its result, None where it has none."""
         symbol = callee if isinstance(callee, str) else callee.name
-        return self._emit(ops.CALL, args, name, loc, imm=symbol).result
+        return self._point.append(ops.CALL, args, name, loc, imm=symbol).result
 
     def print(self, *operands: OperandLike, loc: LocLike = None) -> None:
         """Write one line: numbers, bools, `[]u8` values and text."""
-        self._emit(ops.PRINT, operands, "", loc)
+        self._point.append(ops.PRINT, operands, "", loc)
 
     def br(self, block: Block, *args: OperandLike, loc: LocLike = None) -> None:
         """Go on at `block`, with arguments for its parameters."""
-        self._emit(ops.BR, [], "", loc, targets=[(block, *args)])
+        self._point.append(ops.BR, [], "", loc, targets=[(block, *args)])
 
     def br_if(self, condition: OperandLike, then: TargetLike, other: TargetLike, *, loc: LocLike = None) -> None:
         """Go to `then` where the condition is true, else to `other`: each a block, or `(block, argument, ...)`."""
-        self._emit(ops.BR_IF, [condition], "", loc, targets=[then, other])
+        self._point.append(ops.BR_IF, [condition], "", loc, targets=[then, other])
 
     def switch(
         self, on: OperandLike, default: TargetLike, cases: Mapping[int, TargetLike], *, loc: LocLike = None
@@ -344,15 +321,15 @@ class Builder:
         for case in cases:
             if isinstance(on, Value) and (isinstance(case, bool) or fit(on.type, case) is None):
                 raise BuildError.of(f"case {case!r} does not fit {on.type}")
-        self._emit(ops.SWITCH, [on], "", loc, imm=tuple(cases), targets=[default, *cases.values()])
+        self._point.append(ops.SWITCH, [on], "", loc, imm=tuple(cases), targets=[default, *cases.values()])
 
     def ret(self, *result: OperandLike, loc: LocLike = None) -> None:
         """Return, with a result where the function has one; `ret(None)` returns nil."""
-        self._emit(ops.RET, result, "", loc)
+        self._point.append(ops.RET, result, "", loc)
 
     def trap(self, message: str | bytes, *, loc: LocLike = None) -> None:
         """End the program with a message."""
-        self._emit(ops.TRAP, [], "", loc, imm=message.encode() if isinstance(message, str) else message)
+        self._point.append(ops.TRAP, [], "", loc, imm=message.encode() if isinstance(message, str) else message)
 
     # ---- what folding writes
 
@@ -401,16 +378,16 @@ class Builder:
 
     def shared_release(self, arena: OperandLike, member: OperandLike, *, loc: LocLike = None) -> None:
         """End one counted member."""
-        self._emit(ops.SHARED_RELEASE, [arena, member], "", loc)
+        self._point.append(ops.SHARED_RELEASE, [arena, member], "", loc)
 
     def shared_free(self, arena: OperandLike, *members: OperandLike, loc: LocLike = None) -> None:
         """End the members that are left."""
-        self._emit(ops.SHARED_FREE, [arena, *members], "", loc)
+        self._point.append(ops.SHARED_FREE, [arena, *members], "", loc)
 
-    # ---- the common part
+    # ---- what the methods share
 
     def _declare(self, name: str, decl: Struct | Func) -> None:
-        _checked(name, _SYMBOL, "a name")
+        names.check(name, names.SYMBOL, "a name")
         if name in self.module.decls:
             raise BuildError.of(f"@{name} is declared twice", "types and functions share one namespace")
         self.module.decls[name] = decl
@@ -418,7 +395,7 @@ class Builder:
     def _params(self, params: Params, func: Func, owner: Func | Block) -> list[Value]:
         values = []
         for name, type in params:
-            if _checked(name, _VALUE_NAME, "the name of a value") in func.names:
+            if names.check(name, names.VALUE, "the name of a value") in func.names:
                 raise BuildError.of(f"%{name} is defined twice in @{func.name}")
             func.names.add(name)
             values.append(Value(type, name, owner))
@@ -434,94 +411,6 @@ class Builder:
         imm: Immediate = None,
         flag: str | None = None,
     ) -> Value:
-        result = self._emit(op, operands, name, loc, type, imm, flag).result
+        result = self._point.append(op, operands, name, loc, type, imm, flag).result
         assert result is not None
         return result
-
-    def _emit(
-        self,
-        op: ops.Op,
-        operands: Sequence[OperandLike],
-        name: str,
-        loc: LocLike,
-        type: Type | None = None,
-        imm: Immediate = None,
-        flag: str | None = None,
-        targets: Sequence[TargetLike] = (),
-    ) -> Instr:
-        block = self.here
-        last = block.terminator
-        if last is not None:
-            raise BuildError.of(f"block {block.name} ends in {last.op.name}", "go on in another block: b.at(block)")
-        given = [self._given(o, op.name) for o in operands]
-        types = [g.type if isinstance(g, Value) else _natural(g) for g in given]
-        try:
-            sig = signature(Parts(self.module, op, types, type, imm, block.func))
-        except SignatureError as error:
-            note = "name the literal: b.const(ip.I64, 1)" if "no type follows" in error.message else error.note
-            raise BuildError.of(error.message, note) from None
-        if len(sig.operands) != len(given):
-            raise BuildError.of(f"{op.name} takes {len(sig.operands)} operands here, not {len(given)}")
-        fitted: list[Operand] = []
-        for i, (g, wanted) in enumerate(zip(given, sig.operands, strict=True), 1):
-            fitted.append(_fitted(g, wanted, f"operand {i} of {op.name}"))
-        if name:
-            _checked(name, _VALUE_NAME, "the name of a value")
-        place = Loc(*loc) if loc is not None else self._loc
-        instr = Instr(op, fitted, type, imm, flag, tuple([self._target(t) for t in targets]), place)
-        return edit.append(block, instr, sig.result, name)
-
-    def _given(self, operand: OperandLike, where: str) -> Value | Scalar:
-        """A value of this function, or the scalar of a literal."""
-        if isinstance(operand, Value):
-            owner = operand.owner
-            block = owner.block if isinstance(owner, Instr) else owner
-            func = block.func if isinstance(block, Block) else block
-            if func is not self.here.func:
-                home = f"is of @{func.name}" if func is not None else "is no longer in any function"
-                raise BuildError.of(f"%{operand.name} {home}, not of @{self.here.func.name}")
-            return operand
-        if isinstance(operand, Literal):
-            return operand.value
-        if isinstance(operand, str):
-            return operand.encode()
-        if operand is None or isinstance(operand, int | float | bytes):
-            return operand
-        raise BuildError.of(
-            f"{operand!r} is no operand of {where}", "operands are values, or Python's own numbers and text"
-        )
-
-    def _target(self, target: TargetLike) -> Target:
-        block, args = (target, ()) if isinstance(target, Block) else (target[0], target[1:])
-        if block.func is not self.here.func:
-            raise BuildError.of(f"block {block.name} is of @{block.func.name}, not of @{self.here.func.name}")
-        if len(args) != len(block.params):
-            raise BuildError.of(f"block {block.name} takes {len(block.params)} arguments, not {len(args)}")
-        out: list[Operand] = []
-        for i, (arg, param) in enumerate(zip(args, block.params, strict=True), 1):
-            where = f"argument {i} of block {block.name}"
-            out.append(_fitted(self._given(arg, where), param.type, where))
-        return Target(block, out)
-
-
-def _natural(value: Scalar) -> Type | None:
-    """The type that a literal has without context."""
-    return BOOL if isinstance(value, bool) else BYTES if isinstance(value, bytes) else None
-
-
-def _fitted(given: Value | Scalar, wanted: Type | None, where: str) -> Operand:
-    if isinstance(given, Value):
-        if wanted is not None and given.type is not wanted:
-            raise BuildError.of(f"{where} is {given.type}, not {wanted}")
-        return given
-    t = wanted if wanted is not None else _natural(given)
-    literal = fit(t, given) if t is not None else None
-    if literal is None:
-        raise BuildError.of(f"{given!r} does not fit {t}, the type of {where}")
-    return literal
-
-
-def _checked(name: str, pattern: re.Pattern[str], what: str) -> str:
-    if not pattern.fullmatch(name):
-        raise BuildError.of(f"{name!r} is not {what}", "names are of A-Z a-z 0-9 _ and $, labels start with a letter")
-    return name

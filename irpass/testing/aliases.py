@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from irpass.ir.builder import OperandLike
+from irpass.ir.insertion import OperandLike
 from irpass.ir.types import (
     PointerType,
     ScalarType,

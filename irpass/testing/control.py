@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from irpass.ir.builder import OperandLike
 from irpass.ir.core import Block, Value
+from irpass.ir.insertion import OperandLike
 from irpass.ir.types import I64, ScalarType, SliceType, Type
 from irpass.testing.ends import Ends
 from irpass.testing.program import Program

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from irpass.ir.builder import OperandLike
 from irpass.ir.core import Value
+from irpass.ir.insertion import OperandLike
 from irpass.ir.ops import MAKE, NEW
 from irpass.ir.types import (
     BYTES,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from irpass.ir.builder import OperandLike
 from irpass.ir.core import Value
+from irpass.ir.layout import MAX_BYTES
+from irpass.ir.insertion import OperandLike
 from irpass.ir.types import (
     BYTES,
     I64,
@@ -17,7 +18,6 @@ from irpass.testing.numbers import BAD, Numbers
 from irpass.testing.program import Program
 from irpass.testing.scope import Allocation, Ref, Stored
 
-_MAX_SIZE = 1 << 47  # bytes: no slice is larger
 _NEAR = (1024, 1016, 1032, 512, 768, 32768, 32760, 32776, 32752, 16384, 16376, 16392, 8192, 24576, 30720)
 
 
@@ -40,7 +40,7 @@ class MemoryUse(Numbers):
         """A length for elements of that size, and what it is at least."""
         roll = self.program.rng.random()
         if self.chance(self.program.risk / 2):
-            near = _MAX_SIZE // max(1, size_bytes) + self.below(3) - 1
+            near = MAX_BYTES // max(1, size_bytes) + self.below(3) - 1
             return (self.pick((*BAD, near, near)) if roll < 0.6 else self.integer()), 0
         habit = self.program.habits["runtime"]
         if roll < 0.3 * habit:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from irpass.ir.builder import Builder, OperandLike
+from irpass.ir.builder import Builder
 from irpass.ir.core import Value
+from irpass.ir.insertion import OperandLike
 from irpass.ir.types import (
     BOOL,
     BYTES,

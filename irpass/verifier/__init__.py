@@ -40,10 +40,10 @@ Needs nothing of the module but that its objects have their attributes. Time is 
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from irpass.diagnostics import Diagnostic, VerifyError
+from irpass.ir import names
 from irpass.ir.core import Func, Module, Struct
 from irpass.verifier.body import BodyCheck
 from irpass.verifier.forms import Forms
@@ -51,7 +51,6 @@ from irpass.verifier.log import PASS_BUG, Log, breach
 from irpass.verifier.types import Types
 
 ATTRIBUTES: Final = ("pure", "nocapture", "nofree", "noreturn")
-_SYMBOL_NAME = re.compile(r"[A-Za-z0-9_$.]+")
 
 
 def verify(module: Module) -> list[Diagnostic]:
@@ -79,7 +78,7 @@ def _check_declarations(module: Module, types: Types, log: Log) -> list[Func]:
     """Check the heads of all declarations; gives the functions whose bodies can be checked."""
     bodies = []
     for key, decl in module.decls.items():
-        if not _SYMBOL_NAME.fullmatch(decl.name):
+        if not names.SYMBOL.fullmatch(decl.name):
             log.decl(decl, breach("V05", f"{decl.name!r} is no name", "names are of A-Z a-z 0-9 _ $ and ."))
         if key != decl.name:
             log.decl(decl, breach("V06", f"@{decl.name} is declared under the name @{key}", PASS_BUG))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from irpass.ir import ops
+from irpass.ir import names, ops
 from irpass.ir.core import ArenaSpec, Block, Func, Instr, Literal, Operand, Value
 from irpass.ir.dominance import dominator_intervals
 from irpass.ir.types import ARENA, PointerType, ScalarType, SliceType
@@ -13,8 +13,7 @@ from irpass.verifier.forms import TAKES_ARENA, Form, Forms, fits, misfit
 from irpass.verifier.log import PASS_BUG, Finding, Log, breach
 from irpass.verifier.types import Types
 
-_LABEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$.]*")
-_VALUE_NAMES = re.compile(r"[A-Za-z0-9_$]+(?:\n[A-Za-z0-9_$]+)*")  # one a line
+_VALUE_NAMES = re.compile(rf"{names.VALUE.pattern}(?:\n{names.VALUE.pattern})*")  # one a line
 _TARGETS = {ops.BR: 1, ops.BR_IF: 2}
 
 
@@ -61,7 +60,7 @@ class BodyCheck:
             log.decl(func, breach("V23", f"@{func.name} holds a block twice", PASS_BUG))
         labels: set[str] = set()
         for block in func.blocks:
-            if not _LABEL_NAME.fullmatch(block.name):
+            if not names.LABEL.fullmatch(block.name):
                 note = "labels start with a letter or _, and go on with those, digits, $ and ."
                 log.block(func, block, breach("V05", f"{block.name!r} is no label", note))
             if block.name in labels:
@@ -233,22 +232,22 @@ class BodyCheck:
 
     def _check_names(self) -> None:
         func = self._func
-        names = [v.name for v in self._reach]
-        text = "\n".join(names)
-        if names and not (_VALUE_NAMES.fullmatch(text) and text.count("\n") == len(names) - 1):
+        given = [v.name for v in self._reach]
+        text = "\n".join(given)
+        if given and not (_VALUE_NAMES.fullmatch(text) and text.count("\n") == len(given) - 1):
             for value in self._reach:
-                if not _VALUE_NAMES.fullmatch(value.name) or "\n" in value.name:
+                if not names.VALUE.fullmatch(value.name):
                     note = "names are of A-Z a-z 0-9 _ and $"
                     self._at_definition(value, breach("V05", f"{value.name!r} is no name of a value", note))
-        unique = set(names)
-        if len(unique) != len(names):
+        unique = set(given)
+        if len(unique) != len(given):
             seen: set[str] = set()
             for value in self._reach:
                 if value.name in seen:
                     self._at_definition(value, breach("V06", f"%{value.name} is defined twice"))
                 seen.add(value.name)
         if not func.names.issuperset(unique):
-            missing = next(n for n in names if n not in func.names)
+            missing = next(n for n in given if n not in func.names)
             self._log.decl(func, breach("V18", f"%{missing} is not marked as taken", PASS_BUG))
 
     def _recount_uses(self) -> None:

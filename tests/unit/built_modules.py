@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from irpass.ir.builder import Builder, OperandLike, TargetLike
+from irpass.ir.builder import Builder
 from irpass.ir.core import Block, Func, Module, Scalar, Value
+from irpass.ir.insertion import OperandLike, TargetLike
 from irpass.ir.semantics import round_f32
 from irpass.ir.types import (
     ARENA,
