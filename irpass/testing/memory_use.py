@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from irpass.ir.core import Value
-from irpass.ir.layout import MAX_BYTES
 from irpass.ir.insertion import OperandLike
+from irpass.ir.layout import MAX_BYTES
 from irpass.ir.types import (
     BYTES,
     I64,
