@@ -11,6 +11,7 @@ from irpass.ir.builder import Builder
 from irpass.ir.core import Func
 from irpass.ir.types import (
     BOOL,
+    BYTES,
     F32,
     F64,
     I8,
@@ -29,6 +30,7 @@ from irpass.ir.types import (
 
 T = TypeVar("T")
 
+SLICES = (SliceType(I64), SliceType(I64), BYTES, SliceType(SliceType(I64)))
 _SCALARS = (I64, I64, I64, U8, U8, I32, I16, F64, U64, I8, U16, U32, F32, BOOL)
 
 
