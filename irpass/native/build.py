@@ -96,11 +96,12 @@ def _link(
         source.write_text(text, encoding="utf-8", errors="surrogateescape")
         run_cc(*_C_FLAGS, "-c", str(source), "-o", str(main))
         made = Path(folder, "made")
+        files = [str(program), str(main)]
         if emit == "obj":
-            run_cc("-r", "-nostdlib", str(program), str(main), "-o", str(made))
+            generated = allocator.link_flags(Path(folder)) if allocator.is_generated else []
+            run_cc("-r", "-nostdlib", *files, *generated, "-o", str(made))
         else:
-            files = [str(program), str(main), *link, *allocator.link_flags(Path(folder))]
-            run_cc(*files, "-lm", "-pthread", "-o", str(made))
+            run_cc(*files, *link, *allocator.link_flags(Path(folder)), "-lm", "-pthread", "-o", str(made))
         _write(output, made.read_bytes(), made.stat().st_mode)
 
 

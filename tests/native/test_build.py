@@ -139,6 +139,14 @@ void irpass_extern_pair_of(struct pair *out, float x) {
     assert (status, printed) == (1, "") and "undefined extern [trap]" in said and "call @log" in said
 
 
+def test_an_object_has_its_pool(tmp_path: Path) -> None:
+    module = ip.parse("func @main(%n: i64) -> i64 {\nentry:\n  %s = make []i64, %n\n  store %s[1], 5\n  %x = load %s[1]\n"
+                      "  free %s\n  ret %x\n}")  # fmt: skip
+    build(module, tmp_path / "five.o", "obj", allocator="pool")
+    subprocess.run(["cc", str(tmp_path / "five.o"), "-o", str(tmp_path / "five"), "-lm", "-pthread"], check=True)
+    assert _run(tmp_path / "five", "12") == (0, "", "returned: 5\n")
+
+
 def test_an_object_has_a_main_and_texts_need_no_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (
         'func @main(%n: i64) -> i64 {\nentry:\n  %m = mul %n, %n loc("sq.go":3:4)\n  print %m loc("sq.go":4:4)\n'
