@@ -140,8 +140,10 @@ void irpass_extern_pair_of(struct pair *out, float x) {
 
 
 def test_an_object_has_its_pool(tmp_path: Path) -> None:
-    module = ip.parse("func @main(%n: i64) -> i64 {\nentry:\n  %s = make []i64, %n\n  store %s[1], 5\n  %x = load %s[1]\n"
-                      "  free %s\n  ret %x\n}")  # fmt: skip
+    module = ip.parse(
+        "func @main(%n: i64) -> i64 {\nentry:\n  %s = make []i64, %n\n  store %s[1], 5\n"
+        "  %x = load %s[1]\n  free %s\n  ret %x\n}"
+    )
     build(module, tmp_path / "five.o", "obj", allocator="pool")
     subprocess.run(["cc", str(tmp_path / "five.o"), "-o", str(tmp_path / "five"), "-lm", "-pthread"], check=True)
     assert _run(tmp_path / "five", "12") == (0, "", "returned: 5\n")
