@@ -17,11 +17,9 @@ from collections.abc import Callable
 import irpass as ip
 from irpass.check import check
 
-BLOCK_SITES = 5_000
+BLOCK_SITES = 20_000
 BLOCKS = 5_000
 FUNCTIONS = 1_000
-FREED_SITES = 2_000
-LOADED_SITES = 200
 _LEAST = 10
 
 
@@ -41,6 +39,15 @@ def alive_for_a_while(sites: int) -> str:
         out += [f"  %a{i} = make []i{(8, 16, 32, 64)[i % 4]}, {i * 7 % 60 + 1}"]
         if i >= 12:
             out += [f"  %x{i} = load %a{i - 8 - i * 3 % 5}[0]"]
+    return "\n".join([*out, "  ret %n", "}", ""])
+
+
+def alive_to_the_end(sites: int) -> str:
+    """A block of so many sites, each read at its end: so groups are as full as they may be."""
+    out = ["func @main(%n: i64) -> i64 {", "entry:"]
+    for i in range(sites):
+        out += [f"  %a{i} = make []i{(8, 16, 32, 64)[i % 4]}, {i * 7 % 60 + 1}", f"  store %a{i}[0], 1"]
+    out += [f"  %x{i} = load %a{i}[0]" for i in range(sites)]
     return "\n".join([*out, "  ret %n", "}", ""])
 
 
@@ -103,9 +110,10 @@ def many_functions(functions: int) -> str:
 PROGRAMS: dict[str, tuple[Callable[[int], str], int]] = {
     "a block of {:,} sites of known sizes": (known_sizes, BLOCK_SITES),
     "a block of {:,} sites, each alive with some ten others": (alive_for_a_while, BLOCK_SITES),
+    "a block of {:,} sites, all alive to its end": (alive_to_the_end, BLOCK_SITES),
     "a block of {:,} sites, half of them sized at run time": (sizes_at_run_time, BLOCK_SITES),
-    "a block of {:,} sites, half of them as long as memory says": (sizes_from_memory, LOADED_SITES),
-    "a block of {:,} sites, each freed": (freed_sites, FREED_SITES),
+    "a block of {:,} sites, half of them as long as memory says": (sizes_from_memory, BLOCK_SITES),
+    "a block of {:,} sites, each freed": (freed_sites, BLOCK_SITES),
     "a function of {:,} blocks with 4 sites each": (many_blocks, BLOCKS),
     "{:,} functions that call one another": (many_functions, FUNCTIONS),
 }

@@ -11,4 +11,4 @@ def test_every_program_folds_and_is_accepted_at_each_size(capsys: pytest.Capture
     print_table(share=500, repeat=1)
     rows = capsys.readouterr().out.splitlines()[2:]
     assert [row.count("|") for row in rows] == [6] * len(PROGRAMS)
-    assert rows[0].startswith("| a block of 10 sites of known sizes | ")
+    assert rows[0].startswith("| a block of 40 sites of known sizes | ")
