@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from irpass.interp.cells import UNWRITTEN
 from irpass.interp.frame import FrameLayout, Handler, Regs, slice_shape
 from irpass.interp.memory import NIL, Slice, clear, copy
 from irpass.interp.outcome import TrapError
+from irpass.interp.shapes import Shape
 from irpass.ir import ops
 from irpass.ir.core import Instr
 from irpass.ir.semantics import float_text
@@ -42,22 +44,13 @@ def reslice(layout: FrameLayout, instr: Instr) -> Handler:
     return handler
 
 
-def append(layout: FrameLayout, instr: Instr) -> Handler:
-    (s, value), out, shape = layout.regs(instr.operands), layout.out(instr), slice_shape(layout, instr)
-    run = layout.memory.append
+def growing(layout: FrameLayout, instr: Instr) -> Handler:
+    """`append` and `extend`."""
+    (s, added), out, shape = layout.regs(instr.operands), layout.out(instr), slice_shape(layout, instr)
+    run: Callable[[Shape, Slice, Any], Slice] = layout.memory.append if instr.op is ops.APPEND else layout.memory.extend
 
     def handler(regs: Regs) -> None:
-        regs[out] = run(shape, regs[s], regs[value])
-
-    return handler
-
-
-def extend(layout: FrameLayout, instr: Instr) -> Handler:
-    (s, tail), out, shape = layout.regs(instr.operands), layout.out(instr), slice_shape(layout, instr)
-    run = layout.memory.extend
-
-    def handler(regs: Regs) -> None:
-        regs[out] = run(shape, regs[s], regs[tail])
+        regs[out] = run(shape, regs[s], regs[added])
 
     return handler
 
