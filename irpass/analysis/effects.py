@@ -15,7 +15,7 @@ from irpass.ir.constants import integer, literal
 from irpass.ir.core import Func, Instr, Literal, Module, Operand
 from irpass.ir.layout import MAX_BYTES, LayoutError, Layouts
 from irpass.ir.ops import Effects
-from irpass.ir.types import ScalarType, SliceType, Type, is_reference
+from irpass.ir.types import ScalarType, SliceType, Type, is_integer, is_reference
 
 _ANYTHING = Effects.READS | Effects.WRITES | Effects.ALLOCATES | Effects.FREES | Effects.PRINTS | Effects.CALLS
 _MAY_BE_DROPPED = Effects.READS | Effects.ALLOCATES
@@ -165,7 +165,7 @@ def may_trap(instr: Instr, layouts: Layouts | None = None) -> bool:
     if not op.traps or op in (ops.NEW, ops.SHARED_ALLOC):
         return False
     if op in _DIVIDES:
-        return _is_integer(instr) and not integer(instr.operands[1])
+        return is_integer(instr.operands[1].type) and not integer(instr.operands[1])
     if op in _SHIFTS:
         return _is_signed(instr) and _is_negative_or_unknown(instr.operands[1])
     if op is ops.MAKE:
@@ -177,11 +177,6 @@ def may_trap(instr: Instr, layouts: Layouts | None = None) -> bool:
     if op is ops.PRINT:
         return any(is_reference(o.type) and literal(o) is None for o in instr.operands)
     return True
-
-
-def _is_integer(instr: Instr) -> bool:
-    t = instr.operands[1].type
-    return isinstance(t, ScalarType) and t.kind == "int"
 
 
 def _is_signed(instr: Instr) -> bool:
