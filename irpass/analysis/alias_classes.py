@@ -21,6 +21,8 @@ SPREADS = CAPTURED | KEPT | OUTER | FOREIGN | FREED_BY_CALLER  # from an object 
 
 
 class AliasClass:
+    """A class, by union and find: `contents` is the class of what is stored in its objects, None where nothing is."""
+
     __slots__ = ("contents", "flags", "parent")
 
     def __init__(self, flags: int = 0) -> None:
@@ -30,6 +32,7 @@ class AliasClass:
 
 
 def find(c: AliasClass) -> AliasClass:
+    """What stands for the class by now."""
     while c.parent is not c:
         c.parent = c.parent.parent
         c = c.parent
@@ -37,6 +40,7 @@ def find(c: AliasClass) -> AliasClass:
 
 
 def unify(a: AliasClass, b: AliasClass) -> None:
+    """Make the two classes one, and so what is stored in their objects."""
     work = [(a, b)]
     while work:
         a, b = work.pop()
@@ -53,6 +57,7 @@ def unify(a: AliasClass, b: AliasClass) -> None:
 
 
 def contents_of(c: AliasClass) -> AliasClass:
+    """The class of what is stored in the objects of `c`, made where there was none."""
     c = find(c)
     if c.contents is None:
         c.contents = AliasClass(c.flags & SPREADS)
@@ -97,11 +102,13 @@ def tell(summary: Summary, here: list[AliasClass]) -> bool:
 
 
 def as_seen_by_caller(flags: int) -> int:
+    """What the flags of a callee's class say of the caller's class that it stands for."""
     freed = FREED_BY_CALL if flags & (FREED | FREED_BY_CALL) else 0
     return flags & (CAPTURED | KEPT | FOREIGN | WRITTEN) | freed
 
 
 def reachable(c: AliasClass) -> Iterator[AliasClass]:
+    """The class, that of what is stored in its objects, and so on, each once."""
     seen = set()
     c = find(c)
     while c not in seen:
@@ -113,4 +120,5 @@ def reachable(c: AliasClass) -> Iterator[AliasClass]:
 
 
 def reaches(c: AliasClass, wanted: AliasClass) -> bool:
+    """Whether `wanted`, which stands for its class, can be reached from `c`."""
     return any(r is wanted for r in reachable(c))

@@ -99,6 +99,7 @@ def unify(a: Node, b: Node) -> None:
 
 
 def inside(node: Node) -> Node:
+    """The class of what the objects of a class hold, made where there was none."""
     node = find(node)
     if node.inside is None:
         node.inside = Node()

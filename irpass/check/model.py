@@ -57,6 +57,8 @@ class Member:
 
 
 class Kind(Enum):
+    """What happens to an arena or its members."""
+
     ALLOC = auto()  # the arena is requested
     DERIVE = auto()  # the member begins
     FREE = auto()  # BEFORE frees the member, AFTER has nothing here

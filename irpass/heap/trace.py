@@ -45,6 +45,8 @@ class Reallocate:
 
 @dataclass(frozen=True, slots=True)
 class Free:
+    """Block `id` came back."""
+
     event: ClassVar = "free"
     id: int
     site: str
@@ -69,6 +71,8 @@ class Trim:
 
 @dataclass(frozen=True, slots=True)
 class EndThread:
+    """A thread ended, and gave its cache back."""
+
     event: ClassVar = "end-thread"
     thread: int
 

@@ -159,10 +159,12 @@ class Memory:
 
 
 def start_of(what: Slice | Pointer) -> int:
+    """The cell of its region that it begins at."""
     return what.start if isinstance(what, Slice) else what.cell
 
 
 def end(region: Region) -> None:
+    """End the allocation: whoever touches it from now on traps."""
     region.cells = FREED
     region.is_ended = True
 

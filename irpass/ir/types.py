@@ -125,14 +125,17 @@ BYTES: Final = SliceType(U8)
 
 
 def is_integer(t: Type | None) -> bool:
+    """True for integers of every width, bool not among them."""
     return isinstance(t, ScalarType) and t.kind == "int"
 
 
 def is_float(t: Type | None) -> bool:
+    """True for f32 and f64."""
     return isinstance(t, ScalarType) and t.kind == "float"
 
 
 def is_numeric(t: Type | None) -> bool:
+    """True for integers and floats."""
     return isinstance(t, ScalarType) and t.kind != "bool"
 
 

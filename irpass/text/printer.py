@@ -53,6 +53,7 @@ def func_lines(func: Func) -> Iterator[tuple[int, str]]:
 
 
 def struct_text(struct: Struct) -> str:
+    """The line that declares a struct."""
     return (
         f"type @{struct.name} = {{ {', '.join(map(str, struct.fields))} }}"
         if struct.fields
@@ -61,12 +62,14 @@ def struct_text(struct: Struct) -> str:
 
 
 def label_text(block: Block) -> str:
+    """The line that a block begins with."""
     if not block.params:
         return block.name + ":"
     return f"{block.name}({', '.join(f'%{p.name}: {p.type}' for p in block.params)}):"
 
 
 def operand_text(operand: Operand) -> str:
+    """An operand as an instruction shows it."""
     if isinstance(operand, Value):
         return "%" + operand.name
     return scalar_text(operand.type, operand.value)

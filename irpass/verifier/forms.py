@@ -136,6 +136,7 @@ def fits(t: Type, value: Immediate) -> bool:
 
 
 def misfit(t: Type, value: Immediate) -> Finding:
+    """The breach of a literal that its type does not hold."""
     note = f"{t} holds {t.lo} to {t.hi}" if isinstance(t, ScalarType) and is_integer(t) else ""
     return breach("V11", f"{value!r} does not fit {t}", note)
 

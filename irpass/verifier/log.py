@@ -21,6 +21,7 @@ class Finding(NamedTuple):
 
 
 def breach(code: str, message: str, *notes: str) -> Finding:
+    """A finding with those of the notes that say something."""
     return Finding(code, message, tuple(n for n in notes if n))
 
 
