@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,8 +28,8 @@ entry:
 _GOOD = ["-128", "0xffff_ffff_ffff_ffff", "true", "0.1", "-2.5e-7", 'te"xt\n', "1,-2,0x1F", "nil", "nil"]
 
 
-def _build(tmp_path: Path, text: str, **options: object) -> Path:
-    build(ip.parse(text, "prog.ir"), tmp_path / "prog", **options)  # type: ignore[arg-type]
+def _build(tmp_path: Path, text: str, **options: Any) -> Path:
+    build(ip.parse(text, "prog.ir"), tmp_path / "prog", **options)
     return tmp_path / "prog"
 
 
@@ -161,7 +162,7 @@ def test_an_object_has_a_main_and_texts_need_no_compiler(tmp_path: Path, monkeyp
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CC", raising=False)
     for emit in ("asm", "llvm"):
-        build(module, tmp_path / emit, emit)  # type: ignore[arg-type]
+        build(module, tmp_path / emit, emit)
     assert ".loc" in (tmp_path / "asm").read_text() and "sq.go" in (tmp_path / "asm").read_text()
     assert (
         "define" in (tmp_path / "llvm").read_text()
@@ -169,9 +170,9 @@ def test_an_object_has_a_main_and_texts_need_no_compiler(tmp_path: Path, monkeyp
     )
     build(module, tmp_path / "plain", "llvm", debug_info=False)
     assert "!DILocation" not in (tmp_path / "plain").read_text()
-    for emit in ("exe", "obj"):
+    for linked in ("exe", "obj"):
         with pytest.raises(UsageError, match="this needs a C compiler, and there is no cc"):
-            build(module, tmp_path / "prog", emit)  # type: ignore[arg-type]
+            build(module, tmp_path / "prog", linked)
     assert not (tmp_path / "prog").exists()
 
 

@@ -314,7 +314,7 @@ REFUSED: list[tuple[str, Callable[[Builder, Value, Value], object]]] = [
     ("block b takes 1 arguments, not 0", lambda b, n, s: b.br(b.block("b", [("i", I64)]))),
     ("argument 1 of block b is []i64, not i64", lambda b, n, s: b.br(b.block("b", [("i", I64)]), s)),
     ("2.5 does not fit i64, the type of argument 1", lambda b, n, s: b.br(b.block("b", [("i", I64)]), 2.5)),
-    ("case 1.5 does not fit i64", lambda b, n, s: b.switch(n, b.here, {1.5: b.here})),  # type: ignore[dict-item]
+    ("case 1.5 does not fit i64", lambda b, n, s: b.switch(n, b.here, {1.5: b.here})),  # type: ignore[dict-item]  # the mistake itself
     ("case True does not fit i64", lambda b, n, s: b.switch(n, b.here, {True: b.here})),
     ("is no operand of add", lambda b, n, s: b.add(n, [1])),  # type: ignore[arg-type]  # the mistake itself
     ("is no operand of add", lambda b, n, s: b.add(n, I64)),  # type: ignore[arg-type]  # the mistake itself
