@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 
 class Point(NamedTuple):
+    """A place in a picture: `x` goes to the right, `y` down, in pixels."""
+
     x: float
     y: float
 

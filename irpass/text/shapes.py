@@ -32,11 +32,15 @@ class TypeShape(NamedTuple):
 
 
 class TargetShape(NamedTuple):
+    """A label behind a terminator, with what is passed to its block."""
+
     label: Hole
     args: tuple[Arg, ...]
 
 
 class ParamShape(NamedTuple):
+    """A parameter of a block."""
+
     name: Hole
     type: TypeShape
 
@@ -60,6 +64,8 @@ class InstrShape(NamedTuple):
 
 
 class LabelShape(NamedTuple):
+    """The line that a block begins with."""
+
     name: Hole
     params: tuple[ParamShape, ...]
 
