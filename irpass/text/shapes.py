@@ -39,7 +39,7 @@ class TargetShape(NamedTuple):
 
 
 class ParamShape(NamedTuple):
-    """A parameter of a block."""
+    """A parameter of a function or a block."""
 
     name: Hole
     type: TypeShape
