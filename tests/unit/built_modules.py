@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TypedDict, TypeVar
 
 from hypothesis import strategies as st
 
 from irpass.ir.builder import Builder
 from irpass.ir.core import Block, Func, Module, Scalar, Value
-from irpass.ir.insertion import OperandLike, TargetLike
+from irpass.ir.insertion import LocLike, OperandLike, TargetLike
 from irpass.ir.semantics import round_f32
 from irpass.ir.types import (
     ARENA,
@@ -26,7 +27,7 @@ from irpass.ir.types import (
     Type,
 )
 
-Draw = Callable[[st.SearchStrategy], object]
+T = TypeVar("T")
 NUMBERS = [t for t in SCALARS.values() if t is not BOOL]
 INTEGERS = [t for t in NUMBERS if t.kind == "int"]
 PAIR = StructType("pair")
@@ -35,9 +36,14 @@ TYPES: list[Type] = [
     SliceType(PointerType(SliceType(BOOL))),
 ]  # fmt: skip
 FIELDS: list[Type] = [I64, F32, BYTES, PointerType(PAIR)]
-LOCS = st.none() | st.tuples(
+LOCS: st.SearchStrategy[LocLike] = st.none() | st.tuples(
     st.sampled_from(["main.go", 'a "b".go', "ü.c"]), st.integers(0, 10**6), st.integers(0, 300)
 )
+
+
+def integers(t: ScalarType) -> st.SearchStrategy[int]:
+    """The values of an integer type."""
+    return st.integers(t.lo, t.hi)
 
 
 def scalars(t: Type) -> st.SearchStrategy[Scalar]:
@@ -45,7 +51,7 @@ def scalars(t: Type) -> st.SearchStrategy[Scalar]:
     if t is BOOL:
         return st.booleans()
     if isinstance(t, ScalarType) and t.kind == "int":
-        return st.integers(t.lo, t.hi)
+        return integers(t)
     if isinstance(t, ScalarType):
         finite = st.floats(allow_nan=False, width=32 if t is F32 else 64)
         return st.one_of(finite, st.just(math.nan), st.sampled_from([0.0, -0.0, math.inf, -math.inf, 0.1]).map(
@@ -53,15 +59,27 @@ def scalars(t: Type) -> st.SearchStrategy[Scalar]:
     return st.binary(max_size=8) if t is BYTES else st.none()
 
 
+class _Placed(TypedDict):
+    """What every instruction may be given."""
+
+    loc: LocLike
+
+
+class _Named(_Placed):
+    """What every instruction with a result may be given."""
+
+    name: str
+
+
 class _Function:
     """Fills one function: values of the entry block and of the parameters may be used everywhere."""
 
-    def __init__(self, draw: Draw, b: Builder, func: Func, callees: list[Func]) -> None:
+    def __init__(self, draw: st.DrawFn, b: Builder, func: Func, callees: list[Func]) -> None:
         self.draw, self.b, self.func, self.callees = draw, b, func, callees
         self.everywhere = list(func.params)
         self.here: list[Value] = []
 
-    def pick(self, *choices: object) -> object:
+    def pick(self, *choices: T) -> T:
         return self.draw(st.sampled_from(choices))
 
     def value(self, t: Type) -> Value:
@@ -75,7 +93,9 @@ class _Function:
 
     def operand(self, t: Type) -> OperandLike:
         """A value or a literal of type `t`."""
-        return self.draw(scalars(t)) if self.draw(st.booleans()) and t is not PAIR else self.value(t)
+        if self.draw(st.booleans()) and t is not PAIR:
+            return self.draw(scalars(t))
+        return self.value(t)
 
     def pair(self, t: Type) -> tuple[OperandLike, OperandLike]:
         """Two operands, of which one at least is a value."""
@@ -86,9 +106,9 @@ class _Function:
         b, numeric, integer = self.b, self.pick(*NUMBERS), self.pick(*INTEGERS)
         slice_type = self.pick(*[t for t in TYPES if isinstance(t, SliceType)])
         anything = self.pick(*TYPES)
-        word = {"loc": self.draw(LOCS)}
-        named = {**word, "name": self.draw(st.sampled_from(["", "x", "add", "x$1", "0", "br"]))}
-        made = self.pick(
+        word: _Placed = {"loc": self.draw(LOCS)}
+        named: _Named = {**word, "name": self.draw(st.sampled_from(["", "x", "add", "x$1", "0", "br"]))}
+        ways: list[Callable[[], object]] = [
             lambda: b.const(anything, self.draw(scalars(anything)), **named),
             lambda: self.pick(b.add, b.sub, b.mul, b.div)(*self.pair(numeric), **named),
             lambda: self.pick(b.rem, b.and_, b.or_, b.xor, b.shl, b.shr)(*self.pair(integer), **named),
@@ -120,15 +140,16 @@ class _Function:
             lambda: b.print(self.operand(BOOL), self.operand(BYTES), self.value(numeric), **word),
             lambda: b.extent(anything, self.operand(I64), **named),
             lambda: self.arena(named),
-        )()
+        ]
+        made = self.pick(*ways)()
         if isinstance(made, Value) and made.type is not ARENA:
             self.here.append(made)
 
-    def call(self, named: dict[str, object]) -> Value | None:
+    def call(self, named: _Named) -> Value | None:
         callee = self.pick(*self.callees)
         return self.b.call(callee, *[self.operand(p.type) for p in callee.params], **named)
 
-    def arena(self, named: dict[str, object]) -> Value:
+    def arena(self, named: _Named) -> Value:
         b = self.b
         m = b.shared_alloc(
             self.operand(I64), align=self.pick(8, 64), limit=self.pick(None, 0, 4096), count=self.pick(1, 2),
@@ -143,10 +164,12 @@ class _Function:
 
     def target(self, block: Block) -> TargetLike:
         args = [self.operand(p.type) for p in block.params]
-        return (block, *args) if args or self.draw(st.booleans()) else block
+        is_pair = bool(args) or self.draw(st.booleans())
+        return (block, *args) if is_pair else block
 
     def end(self, blocks: list[Block]) -> None:
-        b, word = self.b, {"loc": self.draw(LOCS)}
+        b = self.b
+        word: _Placed = {"loc": self.draw(LOCS)}
         kind = self.pick("ret", "trap", *(["br", "br_if", "switch"] if blocks else []))
         if kind == "ret":
             result = self.func.result
@@ -159,13 +182,14 @@ class _Function:
         elif kind == "br_if":
             b.br_if(self.operand(BOOL), self.target(self.pick(*blocks)), self.target(self.pick(*blocks)), **word)
         else:
-            on = self.value(self.pick(*INTEGERS))
-            cases = self.draw(st.lists(scalars(on.type), max_size=3, unique=True))
+            t = self.pick(*INTEGERS)
+            on = self.value(t)
+            cases = self.draw(st.lists(integers(t), max_size=3, unique=True))
             b.switch(on, self.target(self.pick(*blocks)), {c: self.target(self.pick(*blocks)) for c in cases}, **word)
 
 
 @st.composite
-def modules(draw: Draw) -> Module:
+def modules(draw: st.DrawFn) -> Module:
     """A module that keeps every rule of the verifier."""
     b = Builder()
     b.struct("pair", FIELDS)

@@ -6,6 +6,9 @@ from hypothesis import strategies as st
 
 from irpass.ir.core import Func
 from irpass.text.parser import parse
+from tests.parts import func_of
+
+Graph = Sequence[Sequence[int]]  # the successors of each block
 
 
 @st.composite
@@ -29,17 +32,15 @@ def terminator(successors: Sequence[int]) -> str:
     return f"switch %n, b{successors[0]} [{cases}]"
 
 
-def function(graph: Sequence[Sequence[int]], bodies: Sequence[Sequence[str]] | None = None) -> Func:
+def function(graph: Graph, bodies: Sequence[Sequence[str]] | None = None) -> Func:
     """A function with these edges; `bodies` are the instructions before the terminators."""
     lines = ["func @f(%c: bool, %n: i64) {"]
     for i, successors in enumerate(graph):
         lines += [f"b{i}:", *(bodies[i] if bodies is not None else ()), terminator(successors)]
-    func = parse("\n".join([*lines, "}"])).func("f")
-    assert func is not None
-    return func
+    return func_of(parse("\n".join([*lines, "}"])))
 
 
-def reaches(graph: Sequence[Sequence[int]], start: int, without: int | None = None) -> set[int]:
+def reaches(graph: Graph, start: int, without: int | None = None) -> set[int]:
     """The blocks on paths from `start` (itself included) that do not pass `without`."""
     found: set[int] = set()
     work = [start]

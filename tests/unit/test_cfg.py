@@ -1,14 +1,19 @@
+"""Control-flow graphs: their edges are those of the terminators, their order is reverse postorder."""
+
+from __future__ import annotations
+
 from hypothesis import given
 
 from irpass.analysis.cfg import cfg
 from irpass.analysis.components import strongly_connected
 from irpass.ir import edit
 from irpass.text.parser import parse
-from tests.unit.random_cfg import function, graphs, reaches
+from tests.parts import end_of, func_of
+from tests.unit.random_cfg import Graph, function, graphs, reaches
 
 
 @given(graphs())
-def test_edges_are_those_of_the_terminators_each_once(graph):
+def test_edges_are_those_of_the_terminators_each_once(graph: Graph) -> None:
     func = function(graph)
     found = cfg(func)
     number = {block: i for i, block in enumerate(func.blocks)}
@@ -18,7 +23,7 @@ def test_edges_are_those_of_the_terminators_each_once(graph):
 
 
 @given(graphs())
-def test_the_order_has_exactly_the_reachable_blocks(graph):
+def test_the_order_has_exactly_the_reachable_blocks(graph: Graph) -> None:
     func = function(graph)
     found = cfg(func)
     assert {func.blocks.index(b) for b in found.order} == reaches(graph, 0)
@@ -27,7 +32,7 @@ def test_the_order_has_exactly_the_reachable_blocks(graph):
 
 
 @given(graphs())
-def test_reverse_postorder_puts_a_block_before_what_cannot_come_back_to_it(graph):
+def test_reverse_postorder_puts_a_block_before_what_cannot_come_back_to_it(graph: Graph) -> None:
     func = function(graph)
     found = cfg(func)
     for i, block in enumerate(func.blocks):
@@ -37,35 +42,35 @@ def test_reverse_postorder_puts_a_block_before_what_cannot_come_back_to_it(graph
 
 
 @given(graphs())
-def test_numbered_successors_are_the_successors_by_position(graph):
+def test_numbered_successors_are_the_successors_by_position(graph: Graph) -> None:
     found = cfg(function(graph))
     named = [[found.order[s] for s in row] for row in found.numbered_successors()]
     assert named == [found.successors[b] for b in found.order]
 
 
-def test_the_first_successor_comes_first_in_reverse_postorder():
+def test_the_first_successor_comes_first_in_reverse_postorder() -> None:
     assert [b.name for b in cfg(function([[1, 2], [3], [3], []])).order] == ["b0", "b1", "b2", "b3"]
 
 
-def test_an_extern_function_has_an_empty_graph():
-    func = parse("extern func @g()").func("g")
+def test_an_extern_function_has_an_empty_graph() -> None:
+    func = func_of(parse("extern func @g()"), "g")
     assert cfg(func).order == []
 
 
-def test_an_unfinished_function_has_a_graph_too():
+def test_an_unfinished_function_has_a_graph_too() -> None:
     func = function([[1], []])
-    edit.remove([func.blocks[0].terminator])
+    edit.remove([end_of(func.blocks[0])])
     assert [b.name for b in cfg(func).order] == ["b0"]
 
 
-def test_a_branch_to_a_block_of_another_function_is_no_edge():
+def test_a_branch_to_a_block_of_another_function_is_no_edge() -> None:
     func, other = function([[1], []]), function([[]])
-    func.blocks[0].terminator.targets[0].block = other.entry
+    end_of(func.blocks[0]).targets[0].block = other.entry
     assert cfg(func).successors[func.entry] == []
 
 
 @given(graphs(max_blocks=12))
-def test_components_are_those_of_networkx_and_callees_come_before_callers(graph):
+def test_components_are_those_of_networkx_and_callees_come_before_callers(graph: Graph) -> None:
     import networkx as nx
 
     drawn = nx.DiGraph([(i, s) for i, row in enumerate(graph) for s in row])

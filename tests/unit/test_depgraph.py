@@ -1,24 +1,33 @@
+"""Dependencies allow every order that does the same, and keep every pair that conflicts."""
+
+from __future__ import annotations
+
+from random import Random
+
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from irpass.analysis.depgraph import EDGE_KINDS, dependencies
-from irpass.analysis.effects import is_observable, may_trap, summaries
+from irpass.analysis.effects import Summaries, is_observable, may_trap, summaries
 from irpass.analysis.locations import locations
 from irpass.interp.machine import run
+from irpass.interp.outcome import Trap
 from irpass.ir import edit, ops
+from irpass.ir.core import Block, Module
 from irpass.text.parser import parse
 from irpass.text.printer import print_module
 from irpass.verifier import check
+from tests.parts import end_of, func_of, result_of
 from tests.unit.random_block import block_texts
 
 
-def outcome(module):
-    seen = []
+def outcome(module: Module) -> tuple[str, list[str], Trap | None, list[list[object] | None]]:
+    seen: list[list[object] | None] = []
 
-    def keep(s):
+    def keep(s: list[object] | None) -> None:
         seen.append(list(s) if s is not None else None)
 
-    def look(s):
+    def look(s: list[object] | None) -> int:
         seen.append(list(s) if s is not None else None)
         return len(s) if s is not None else -1
 
@@ -28,13 +37,13 @@ def outcome(module):
 
 @settings(max_examples=300)
 @given(block_texts(), st.randoms(use_true_random=False))
-def test_every_order_that_keeps_the_edges_does_the_same(text, random):
+def test_every_order_that_keeps_the_edges_does_the_same(text: str, random: Random) -> None:
     module = parse(text)
     check(module)
     before = outcome(module)
-    block = module.func("main").entry
+    block = func_of(module, "main").entry
     waiting = [len(s) for s in dependencies(block).sources()]
-    targets = [[] for _ in waiting]
+    targets: list[list[int]] = [[] for _ in waiting]
     for target, sources in enumerate(dependencies(block).sources()):
         for source in sources:
             targets[source].append(target)
@@ -54,16 +63,16 @@ def test_every_order_that_keeps_the_edges_does_the_same(text, random):
     assert outcome(module) == before, print_module(module)
 
 
-def slow_edges(block, callees):
+def slow_edges(block: Block, callees: Summaries | None) -> dict[tuple[int, int], set[str]]:
     """Every pair that must stay in order, with the kinds of reasons, one pair after the other."""
     where = locations(block.func, callees)
     access = [where.access(i) for i in block.instrs]
     shows = [is_observable(i, callees) or i.op.is_terminator for i in block.instrs]
     traps = [may_trap(i) for i in block.instrs]
-    pairs = {}
+    pairs: dict[tuple[int, int], set[str]] = {}
     for t, target in enumerate(block.instrs):
         for s, source in enumerate(block.instrs[:t]):
-            kinds = set()
+            kinds: set[str] = set()
             if source.result is not None and source.result in list(target.inputs()):
                 kinds.add("data")
             (r1, w1), (r2, w2) = access[s], access[t]
@@ -77,9 +86,9 @@ def slow_edges(block, callees):
 
 
 @given(block_texts(), st.booleans())
-def test_the_edges_are_direct_conflicts_and_their_closure_has_every_conflict(text, with_summaries):
+def test_the_edges_are_direct_conflicts_and_their_closure_has_every_conflict(text: str, with_summaries: bool) -> None:
     module = parse(text)
-    block = module.func("main").entry
+    block = func_of(module, "main").entry
     callees = summaries(module) if with_summaries else None
     found = dependencies(block, callees)
     expected = slow_edges(block, callees)
@@ -90,7 +99,7 @@ def test_the_edges_are_direct_conflicts_and_their_closure_has_every_conflict(tex
         kinds = {"trap", "effect"} if group == {"order"} else group
         edges = [e for e in found.edges if e.kind in kinds]
         assert all(group <= expected[e.source, e.target] for e in edges)
-        behind = [set() for _ in block.instrs]
+        behind: list[set[int]] = [set() for _ in block.instrs]
         for e in edges:
             behind[e.target] |= {e.source} | behind[e.source]
         wanted = {pair for pair, reasons in expected.items() if group <= reasons}
@@ -103,17 +112,19 @@ def test_the_edges_are_direct_conflicts_and_their_closure_has_every_conflict(tex
     }
 
 
-def edges_of(body, params="%s: []i64, %t: []i64, %b: []u8, %n: i64", head=""):
+def edges_of(
+    body: str, params: str = "%s: []i64, %t: []i64, %b: []u8, %n: i64", head: str = ""
+) -> list[tuple[int, int, str, str]]:
     module = parse(f"{head}\nfunc @f({params}) {{\nentry:\n{body}\n  ret\n}}")
-    found = dependencies(module.func("f").entry)
-    return [tuple(e) for e in found.edges]
+    found = dependencies(func_of(module).entry)
+    return [(e.source, e.target, e.kind, e.detail) for e in found.edges]
 
 
-def memory_edges(body, **more):
+def memory_edges(body: str, **more: str) -> list[tuple[int, int, str]]:
     return [(s, t, detail) for s, t, kind, detail in edges_of(body, **more) if kind == "memory"]
 
 
-def test_reads_depend_on_the_last_write_and_the_next_write_on_all_of_them():
+def test_reads_depend_on_the_last_write_and_the_next_write_on_all_of_them() -> None:
     body = "store %s[0], 1\n%a = load %s[0]\n%b2 = load %t[0]\nstore %t[1], 2\n%c = load %s[1]"
     assert memory_edges(body) == [
         (0, 1, "write-read"),
@@ -124,23 +135,23 @@ def test_reads_depend_on_the_last_write_and_the_next_write_on_all_of_them():
     ]
 
 
-def test_two_allocations_that_stay_here_do_not_alias():
+def test_two_allocations_that_stay_here_do_not_alias() -> None:
     body = "%x = make []i64, 2\n%y = make []i64, 2\nstore %x[0], 1\n%a = load %y[0]\n%z = slice %x, 0, 1\nclear %z"
     assert memory_edges(body) == [(2, 5, "write-write")]
 
 
 @pytest.mark.parametrize("leak", ["store %h[0], %x", "call @out(%x)", "%w = select true, %x, %s", "%w = append %h, %x"])
-def test_an_allocation_that_is_handed_on_may_be_what_a_parameter_is(leak):
+def test_an_allocation_that_is_handed_on_may_be_what_a_parameter_is(leak: str) -> None:
     body = f"%x = make []i64, 2\n{leak}\nstore %x[0], 1\n%a = load %s[0]"
     params = "%s: []i64, %h: [][]i64"
     assert (2, 3, "write-read") in memory_edges(body, params=params, head="extern func @out([]i64)")
 
 
-def test_memory_of_different_scalar_types_is_different_memory():
+def test_memory_of_different_scalar_types_is_different_memory() -> None:
     assert memory_edges("store %s[0], 1\n%a = load %b[0]") == []
 
 
-def test_a_struct_is_read_with_all_its_fields():
+def test_a_struct_is_read_with_all_its_fields() -> None:
     head = "type @in = { i64, f64 }\ntype @out = { @in, bool }"
     params = "%p: *@out, %x: *i64, %y: *f64, %z: *i32"
     body = "%w = load %p\nstore %x, 1\nstore %y, 2.0\nstore %z, 3\nstore %p.1, true"
@@ -151,13 +162,13 @@ def test_a_struct_is_read_with_all_its_fields():
     ]
 
 
-def test_a_pointer_to_the_first_field_frees_the_whole_struct():
+def test_a_pointer_to_the_first_field_frees_the_whole_struct() -> None:
     head = "type @pair = { i64, f64 }"
     body = "%q = field %p, 0\nstore %y, 1.0\nfree %q"
     assert (1, 2, "write-write") in memory_edges(body, params="%p: *@pair, %y: *f64", head=head)
 
 
-def test_a_derive_ends_what_had_its_bytes():
+def test_a_derive_ends_what_had_its_bytes() -> None:
     body = """%m = shared.alloc 16, align 8
     %a = derive []i64, %m, 0, 1
     %x = load %a[0]
@@ -165,14 +176,15 @@ def test_a_derive_ends_what_had_its_bytes():
     assert (2, 3, "read-write") in memory_edges(body)
 
 
-def test_traps_and_effects_are_one_chain_that_ends_at_the_terminator():
+def test_traps_and_effects_are_one_chain_that_ends_at_the_terminator() -> None:
     body = "%a = div %n, %n\n%b2 = div %n, %n\nprint %n\n%c = add %n, 1\n%d = div %n, %n\n%e = div %n, 2"
     order = [(s, t, kind) for s, t, kind, _ in edges_of(body) if kind in ("trap", "effect")]
     assert order == [(0, 1, "trap"), (1, 2, "effect"), (2, 4, "effect"), (4, 6, "effect")]
 
 
-def test_values_that_unreachable_code_defines_in_a_ring_have_no_root():
-    func = parse("""
+def test_values_that_unreachable_code_defines_in_a_ring_have_no_root() -> None:
+    func = func_of(
+        parse("""
 func @f(%s: []i64) {
 entry:
   ret
@@ -180,13 +192,14 @@ dead:
   %a = slice %s, 0, 1
   %b = slice %a, 0, 1
   br dead
-}""").func("f")
+}""")
+    )
     a, b = func.blocks[1].instrs[:2]
-    edit.replace_operand(a, func.params[0], b.result)
+    edit.replace_operand(a, func.params[0], result_of(b))
     where = locations(func)
-    assert where.root(a.result) is None and where.root(b.result) is None
+    assert where.root(result_of(a)) is None and where.root(result_of(b)) is None
 
 
-def test_terminators_have_no_edges_where_nothing_must_come_first():
-    block = parse("func @f(%n: i64) {\nentry:\n  %a = add %n, 1\n  ret\n}").func("f").entry
-    assert dependencies(block).edges == [] and block.terminator.op is ops.RET
+def test_terminators_have_no_edges_where_nothing_must_come_first() -> None:
+    block = func_of(parse("func @f(%n: i64) {\nentry:\n  %a = add %n, 1\n  ret\n}")).entry
+    assert dependencies(block).edges == [] and end_of(block).op is ops.RET

@@ -1,3 +1,7 @@
+"""What an instruction may do, by kind and by its operands; and what functions may do, by all that they call."""
+
+from __future__ import annotations
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -20,8 +24,9 @@ from irpass.ir.core import Instr, Literal
 from irpass.ir.layout import Layouts
 from irpass.ir.ops import Effects
 from irpass.ir.semantics import ArithmeticTrapError, binary
-from irpass.ir.types import I8, U8
+from irpass.ir.types import I8, U8, ScalarType
 from irpass.text.parser import parse
+from tests.parts import end_of, func_of
 from tests.unit.random_cfg import reaches
 
 HEAD = """
@@ -33,8 +38,8 @@ entry:
 """
 
 
-def instr(line):
-    return parse(f"{HEAD}  {line}\n  ret\n}}").func("f").entry.instrs[1]
+def instr(line: str) -> Instr:
+    return func_of(parse(f"{HEAD}  {line}\n  ret\n}}")).entry.instrs[1]
 
 
 SAFE = [
@@ -62,13 +67,13 @@ MAY_TRAP = [
 
 
 @pytest.mark.parametrize("line", SAFE)
-def test_arithmetic_that_cannot_trap_is_hoistable_and_removable(line):
+def test_arithmetic_that_cannot_trap_is_hoistable_and_removable(line: str) -> None:
     i = instr(line)
     assert is_hoistable(i) and not may_trap(i) and is_removable(i)
 
 
 @pytest.mark.parametrize("line", MAY_TRAP)
-def test_arithmetic_that_may_trap_stays(line):
+def test_arithmetic_that_may_trap_stays(line: str) -> None:
     i = instr(line)
     assert may_trap(i) and not is_hoistable(i) and not is_removable(i)
 
@@ -106,19 +111,21 @@ def test_arithmetic_that_may_trap_stays(line):
         ("call @out(%s)", True),
     ],
 )
-def test_what_may_trap(line, traps):
+def test_what_may_trap(line: str, traps: bool) -> None:
     i = instr(line)
+    assert i.block is not None
     assert may_trap(i, Layouts(i.block.func.module)) == traps
 
 
-def test_without_layouts_a_make_of_structs_may_trap():
+def test_without_layouts_a_make_of_structs_may_trap() -> None:
     assert may_trap(instr("%r = make []@pair, 4"))
 
 
-def test_terminators_do_not_trap_but_trap_does():
-    func = parse('func @f() {\nentry:\n  br out\nout:\n  trap "no"\n}').func("f")
-    assert not may_trap(func.blocks[0].terminator) and may_trap(func.blocks[1].terminator)
-    assert not is_removable(func.blocks[0].terminator)
+def test_terminators_do_not_trap_but_trap_does() -> None:
+    func = func_of(parse('func @f() {\nentry:\n  br out\nout:\n  trap "no"\n}'))
+    branch, trap = map(end_of, func.blocks)
+    assert not may_trap(branch) and may_trap(trap)
+    assert not is_removable(branch)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +141,9 @@ def test_terminators_do_not_trap_but_trap_does():
         ("call @out(%s)", True, True, True, True, True),
     ],
 )
-def test_effects_by_kind(line, reads_it, writes_it, frees_it, allocates_it, shows):
+def test_effects_by_kind(
+    line: str, reads_it: bool, writes_it: bool, frees_it: bool, allocates_it: bool, shows: bool
+) -> None:
     i = instr(line)
     assert [reads(i), writes(i), frees(i), allocates(i), is_observable(i)] == [
         reads_it, writes_it, frees_it, allocates_it, shows,
@@ -142,13 +151,13 @@ def test_effects_by_kind(line, reads_it, writes_it, frees_it, allocates_it, show
     assert calls(i) == line.startswith("call")
 
 
-def test_loads_and_good_makes_are_removable_only_if_they_cannot_trap():
+def test_loads_and_good_makes_are_removable_only_if_they_cannot_trap() -> None:
     assert is_removable(instr("%r = make []i64, 4")) and is_removable(instr("%r = new i64"))
     assert not is_removable(instr("%r = make []i64, %n")) and not is_removable(instr("%r = load %s[0]"))
     assert not is_removable(instr("print %n"))
 
 
-def test_no_operation_is_hoistable_by_table_and_traps():
+def test_no_operation_is_hoistable_by_table_and_traps() -> None:
     assert not [op.name for op in ops.ALL if op.hoistable and (op.traps or not op.is_pure)]
 
 
@@ -201,7 +210,7 @@ entry:
 """
 
 
-def test_summaries_gather_what_callees_do():
+def test_summaries_gather_what_callees_do() -> None:
     found = summaries(parse(MODULE))
     e = Effects
     anything = e.READS | e.WRITES | e.ALLOCATES | e.FREES | e.PRINTS | e.CALLS
@@ -224,27 +233,27 @@ def test_summaries_gather_what_callees_do():
         assert (s.effects, s.may_trap, s.may_not_return, s.is_recursive) == expected, name
 
 
-def test_a_call_does_what_its_callee_does():
+def test_a_call_does_what_its_callee_does() -> None:
     module = parse(MODULE)
     found = summaries(module)
-    call = module.func("reader").entry.instrs[1]
+    call = func_of(module, "reader").entry.instrs[1]
     assert effects_of(call, found) is Effects.NONE and not is_observable(call, found)
-    assert is_observable(module.func("outside").entry.instrs[0], found)
+    assert is_observable(func_of(module, "outside").entry.instrs[0], found)
     assert may_trap(call)  # the stack may be at its end
 
 
-def test_the_manager_keeps_summaries_until_a_function_changes():
+def test_the_manager_keeps_summaries_until_a_function_changes() -> None:
     module = parse(MODULE)
     analyses = Analyses()
     kept = analyses.summaries(module)
     assert analyses.summaries(module) is kept
-    edit.touch(module.func("leaf"))
+    edit.touch(func_of(module, "leaf"))
     assert analyses.summaries(module) is not kept
 
 
 @pytest.mark.parametrize("t", [I8, U8], ids=str)
 @pytest.mark.parametrize("op", [ops.DIV, ops.REM, ops.SHL, ops.SHR], ids=lambda op: op.name)
-def test_an_operation_with_a_literal_may_trap_exactly_if_it_does_for_some_operand(op, t):
+def test_an_operation_with_a_literal_may_trap_exactly_if_it_does_for_some_operand(op: ops.Op, t: ScalarType) -> None:
     compute = binary(op, t)
     for b in range(t.lo, t.hi + 1):
         traps = False
@@ -258,8 +267,10 @@ def test_an_operation_with_a_literal_may_trap_exactly_if_it_does_for_some_operan
 
 
 @given(st.lists(st.lists(st.integers(0, 6), max_size=3), min_size=1, max_size=7), st.data())
-def test_a_summary_is_the_union_over_all_functions_that_can_be_reached(graph, data):
-    graph = [[c for c in row if c < len(graph)] for row in graph]
+def test_a_summary_is_the_union_over_all_functions_that_can_be_reached(
+    drawn: list[list[int]], data: st.DataObject
+) -> None:
+    graph = [[c for c in row if c < len(drawn)] for row in drawn]
     lines = {"": Effects.NONE, "%m = new i64": Effects.ALLOCATES, "print true": Effects.READS | Effects.PRINTS}
     own = [data.draw(st.sampled_from(list(lines))) for _ in graph]
     text = ""

@@ -1,3 +1,7 @@
+"""Graphs of programs have the documented nodes and edges, and every format can be read back."""
+
+from __future__ import annotations
+
 import io
 import json
 import re
@@ -5,10 +9,11 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from itertools import pairwise
+from pathlib import Path
 
 import networkx as nx
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from hypothesis import given, settings, strategies as st
 
 from irpass.analysis.depgraph import EDGE_KINDS
@@ -31,8 +36,10 @@ from irpass.graphs.layered import layered
 from irpass.graphs.palette import EDGES, NODES, op_class
 from irpass.graphs.scene import scene
 from irpass.ir import ops
+from irpass.ir.core import Module
 from irpass.text.parser import parse
-from tests.unit.random_cfg import function, graphs
+from tests.parts import func_of
+from tests.unit.random_cfg import Graph, function, graphs
 
 PROGRAM = """
 extern func @emit([]i64) nofree
@@ -71,20 +78,20 @@ out:
 
 
 @pytest.fixture
-def module():
+def module() -> Module:
     return parse(PROGRAM, "prog.ir")
 
 
-def all_graphs(module):
-    func = module.func("fill")
+def all_graphs(module: Module) -> list[nx.DiGraph[str]]:
+    func, main = func_of(module, "fill"), func_of(module, "main")
     return [
-        function_graph(func), function_graph(module.func("main")), block_graph(func.blocks[2]), cfg_graph(func),
-        cfg_graph(module.func("main")), dominator_graph(func), dominator_graph(func, post=True), call_graph(module),
+        function_graph(func), function_graph(main), block_graph(func.blocks[2]), cfg_graph(func),
+        cfg_graph(main), dominator_graph(func), dominator_graph(func, post=True), call_graph(module),
     ]  # fmt: skip
 
 
-def test_the_dependencies_of_a_block_have_its_inputs_and_documented_attributes(module):
-    g = block_graph(module.func("fill").blocks[2])
+def test_the_dependencies_of_a_block_have_its_inputs_and_documented_attributes(module: Module) -> None:
+    g = block_graph(func_of(module, "fill").blocks[2])
     assert list(g.nodes) == ["%s", "%i", "body:0", "%i1", "body:2"]
     assert g.nodes["%s"]["op_class"] == "input" and g.nodes["%s"]["block"] == "entry"
     assert g.nodes["body:0"] == {
@@ -96,8 +103,8 @@ def test_the_dependencies_of_a_block_have_its_inputs_and_documented_attributes(m
     assert (g.graph["func"], g.graph["block"], g.graph["graph_kind"]) == ("fill", "body", "deps")
 
 
-def test_the_dependencies_of_a_function_join_its_blocks_by_values_and_arguments(module):
-    g = function_graph(module.func("fill"))
+def test_the_dependencies_of_a_function_join_its_blocks_by_values_and_arguments(module: Module) -> None:
+    g = function_graph(func_of(module, "fill"))
     assert g.edges["%i1", "%i", "data"]["detail"] == "argument"
     assert g.edges["%s", "body:0", "data"]["detail"] == "0"
     crossing = {d["kind"] for s, t, d in g.edges(data=True) if g.nodes[s]["block"] != g.nodes[t]["block"]}
@@ -105,16 +112,16 @@ def test_the_dependencies_of_a_function_join_its_blocks_by_values_and_arguments(
     assert g.graph["flow"] == "entry loop,loop body,loop done,body loop"
 
 
-def test_dependency_edges_are_of_the_documented_kinds(module):
-    g = function_graph(module.func("main"))
+def test_dependency_edges_are_of_the_documented_kinds(module: Module) -> None:
+    g = function_graph(func_of(module, "main"))
     assert {(key, d["kind"]) for _, _, key, d in g.edges(keys=True, data=True)} <= {(k, k) for k in EDGE_KINDS}
     assert g.edges["%x", "%y", "memory"]["detail"] == "write-read write-write"
-    known = function_graph(module.func("main"), summaries(module))  # @fill only writes
+    known = function_graph(func_of(module, "main"), summaries(module))  # @fill only writes
     assert known.edges["%x", "%y", "memory"]["detail"] == "write-write"
 
 
-def test_the_control_flow_graph_says_which_way_each_edge_goes(module):
-    g = cfg_graph(module.func("main"))
+def test_the_control_flow_graph_says_which_way_each_edge_goes(module: Module) -> None:
+    g = cfg_graph(func_of(module, "main"))
     words = [(s, t, d["kind"], d["label"]) for s, t, d in g.edges(data=True)]
     assert words == [
         ("entry", "out", "default", "default"),
@@ -122,23 +129,23 @@ def test_the_control_flow_graph_says_which_way_each_edge_goes(module):
         ("entry", "two", "case", "2"),
         ("two", "out", "always", ""),
     ]
-    g = cfg_graph(module.func("fill"))
+    g = cfg_graph(func_of(module, "fill"))
     assert g.edges["loop", "done", 1] == {"kind": "false", "label": "false(%i)", "is_back": False}
     assert g.edges["body", "loop", 0]["is_back"]
     assert [g.nodes[b]["op_class"] for b in g] == ["entry", "block", "block", "exit", "unreachable"]
     assert [g.nodes[b]["loop_depth"] for b in g] == [0, 1, 1, 0, 0]
 
 
-def test_the_dominator_tree_has_an_edge_for_each_immediate_dominator(module):
-    g = dominator_graph(module.func("fill"))
+def test_the_dominator_tree_has_an_edge_for_each_immediate_dominator(module: Module) -> None:
+    g = dominator_graph(func_of(module, "fill"))
     assert list(g.edges) == [("entry", "loop"), ("loop", "body"), ("loop", "done")]
     assert [g.nodes[b]["depth"] for b in g] == [0, 1, 2, 2, -1]
-    back = dominator_graph(module.func("fill"), post=True)
+    back = dominator_graph(func_of(module, "fill"), post=True)
     assert {d["kind"] for _, _, d in back.edges(data=True)} == {"ipdom"}
     assert set(back.edges) == {("done", "loop"), ("loop", "entry"), ("loop", "body")}
 
 
-def test_the_call_graph_flags_externs_and_counts_call_sites(module):
+def test_the_call_graph_flags_externs_and_counts_call_sites(module: Module) -> None:
     g = call_graph(module)
     assert [(n, d["op_class"]) for n, d in g.nodes(data=True)] == [
         ("@emit", "extern"), ("@fill", "function"), ("@main", "function"),
@@ -150,33 +157,33 @@ def test_the_call_graph_flags_externs_and_counts_call_sites(module):
     }  # fmt: skip
 
 
-def test_every_attribute_is_text_a_number_or_a_bool(module):
+def test_every_attribute_is_text_a_number_or_a_bool(module: Module) -> None:
     for g in all_graphs(module):
-        found = [*g.nodes(data=True), *((s, d) for s, _, d in g.edges(data=True)), ("graph", g.graph)]
-        for where, data in found:
-            assert all(isinstance(v, str | int | bool) for v in data.values()), where
+        edges = [data for _, _, data in g.edges(data=True)]
+        for data in [*[data for _, data in g.nodes(data=True)], *edges, g.graph]:
+            assert all(isinstance(v, str | int | bool) for v in data.values()), data
         assert all(d["op_class"] in NODES and "label" in d and "line" in d for _, d in g.nodes(data=True))
         assert all(d["kind"] in EDGES and "label" in d for _, _, d in g.edges(data=True))
 
 
-def test_every_operation_has_a_class():
+def test_every_operation_has_a_class() -> None:
     assert {op_class(op) for op in ops.ALL} <= set(NODES)
 
 
-def same(a, b):
+def same(a: nx.Graph[str], b: nx.Graph[str]) -> bool:
     return (
-        dict(a.nodes(data=True)) == dict(b.nodes(data=True))
+        dict(a.nodes.items()) == dict(b.nodes.items())
         and sorted(map(repr, a.edges(data=True))) == sorted(map(repr, b.edges(data=True)))
         and a.graph == b.graph
     )
 
 
-def test_json_is_what_networkx_reads_back(module):
+def test_json_is_what_networkx_reads_back(module: Module) -> None:
     for g in all_graphs(module):
         assert same(nx.node_link_graph(json.loads(to_json(g)), edges="edges"), g)
 
 
-def test_graphml_is_what_networkx_reads_back_and_no_edge_id_comes_twice(module):
+def test_graphml_is_what_networkx_reads_back_and_no_edge_id_comes_twice(module: Module) -> None:
     for g in all_graphs(module):
         text = to_graphml(g)
         back = nx.read_graphml(io.BytesIO(text.encode()))
@@ -187,19 +194,19 @@ def test_graphml_is_what_networkx_reads_back_and_no_edge_id_comes_twice(module):
         assert len(set(ids)) == g.number_of_edges()
 
 
-def test_dot_quotes_what_would_end_its_strings(module):
-    text = to_dot(function_graph(module.func("main")))
+def test_dot_quotes_what_would_end_its_strings(module: Module) -> None:
+    text = to_dot(function_graph(func_of(module, "main")))
     assert r'label="print \"a \\\"<&>\\\" \\x01 b\", %y"' in text
     assert text.count('subgraph "cluster') == 0 and text.count("subgraph cluster_") == 3
-    assert to_dot(cfg_graph(module.func("fill"))).count("\\l") > 4
+    assert to_dot(cfg_graph(func_of(module, "fill"))).count("\\l") > 4
 
 
 HOSTILE = st.text(st.characters(), max_size=20)
 
 
 @given(HOSTILE, HOSTILE, HOSTILE)
-def test_no_text_breaks_any_format(name, label, title):
-    g = nx.MultiDiGraph(title=title, graph_kind="cfg")
+def test_no_text_breaks_any_format(name: str, label: str, title: str) -> None:
+    g: nx.MultiDiGraph[str] = nx.MultiDiGraph(title=title, graph_kind="cfg")
     g.add_node("n" + name, label=label, op_class="block", line=1, may_trap=True)
     g.add_node("m", label="ok", op_class="entry", line=1)
     g.add_edge("m", "n" + name, 0, kind="case", label=label, detail=title)
@@ -212,11 +219,11 @@ def test_no_text_breaks_any_format(name, label, title):
     assert '"' not in strings and strings.count(";") == 6
 
 
-def texts_of(svg):
+def texts_of(svg: str) -> list[str]:
     return ["".join(e.itertext()) for e in ET.fromstring(svg.encode()).iter("{http://www.w3.org/2000/svg}text")]
 
 
-def test_svg_shows_every_node_and_a_legend_of_what_is_there(module):
+def test_svg_shows_every_node_and_a_legend_of_what_is_there(module: Module) -> None:
     for g in all_graphs(module):
         svg = to_svg(g)
         shown = texts_of(svg)
@@ -230,30 +237,33 @@ def test_svg_shows_every_node_and_a_legend_of_what_is_there(module):
         assert len([p for p in edges if p.get("class") == "edge"]) == g.number_of_edges()
 
 
-def test_a_large_graph_is_cut_with_a_note_unless_all_is_asked_for():
+def test_a_large_graph_is_cut_with_a_note_unless_all_is_asked_for() -> None:
     body = "\n".join(f"  %v{i} = add %n, {i}" for i in range(600))
-    g = function_graph(parse(f"func @f(%n: i64) {{\nentry:\n{body}\n  ret\n}}").func("f"))
+    g = function_graph(func_of(parse(f"func @f(%n: i64) {{\nentry:\n{body}\n  ret\n}}")))
     assert "the first 400 of 602 nodes, 399 edges" in texts_of(to_svg(g))
     assert "602 nodes, 600 edges" in texts_of(to_svg(g, max_nodes=0))
     assert "the first 10 of 602 nodes, 9 edges" in texts_of(to_svg(g, max_nodes=10))
 
 
-def test_long_text_is_cut_and_whole_in_the_tooltip():
+def test_long_text_is_cut_and_whole_in_the_tooltip() -> None:
     text = "x" * 300
-    func = parse(f'func @f() {{\nentry:\n  print "{text}"\n  ret\n}}').func("f")
+    func = func_of(parse(f'func @f() {{\nentry:\n  print "{text}"\n  ret\n}}'))
     svg = to_svg(function_graph(func))
     assert not any(text in t for t in texts_of(svg)) and text in svg
     many = "\n".join("  print true" for _ in range(50))
-    assert "  … 39 more" in texts_of(to_svg(cfg_graph(parse(f"func @f() {{\nentry:\n{many}\n  ret\n}}").func("f"))))
+    assert "  … 39 more" in texts_of(to_svg(cfg_graph(func_of(parse(f"func @f() {{\nentry:\n{many}\n  ret\n}}")))))
 
 
-def overlap(a, b):
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+def overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 @settings(max_examples=60)
 @given(graphs(max_blocks=14), st.lists(st.tuples(st.integers(10, 200), st.integers(10, 90)), min_size=14, max_size=14))
-def test_boxes_do_not_overlap_and_everything_is_within_the_drawing(graph, sizes):
+def test_boxes_do_not_overlap_and_everything_is_within_the_drawing(graph: Graph, sizes: list[tuple[int, int]]) -> None:
     sizes = sizes[: len(graph)]
     edges = [(i, s) for i, row in enumerate(graph) for s in row]
     drawn = layered(sizes, edges)
@@ -279,7 +289,7 @@ def test_boxes_do_not_overlap_and_everything_is_within_the_drawing(graph, sizes)
 
 
 @given(graphs())
-def test_every_graph_of_every_function_can_be_written_in_every_format(graph):
+def test_every_graph_of_every_function_can_be_written_in_every_format(graph: Graph) -> None:
     func = function(graph)
     for g in (cfg_graph(func), dominator_graph(func), dominator_graph(func, post=True), function_graph(func)):
         assert len(scene(g).boxes) == g.number_of_nodes()
@@ -287,19 +297,19 @@ def test_every_graph_of_every_function_can_be_written_in_every_format(graph):
             assert write(g) == write(g)
 
 
-def run(*args, text=PROGRAM):
+def run(*args: str, text: str = PROGRAM) -> Result:
     return CliRunner().invoke(command, [*args, "-"], input=text, catch_exceptions=False)
 
 
 @pytest.mark.parametrize("kind", ["deps", "cfg", "dom", "postdom", "calls"])
 @pytest.mark.parametrize("form", ["dot", "svg", "json", "graphml"])
-def test_the_command_writes_each_kind_in_each_format(kind, form):
+def test_the_command_writes_each_kind_in_each_format(kind: str, form: str) -> None:
     output = run("--kind", kind, "--format", form).output
     start = {"dot": "digraph", "svg": "<svg", "json": "{", "graphml": "<?xml"}
     assert output.startswith(start[form])
 
 
-def test_the_command_draws_main_unless_told_otherwise_and_one_block_if_told():
+def test_the_command_draws_main_unless_told_otherwise_and_one_block_if_told() -> None:
     assert "@main: dependencies" in run().output
     assert "@fill: dependencies" in run("--func", "fill").output
     assert "@fill, block body: dependencies" in run("--func", "@fill", "--block", "body").output
@@ -316,12 +326,12 @@ def test_the_command_draws_main_unless_told_otherwise_and_one_block_if_told():
         (["--kind", "calls", "--func", "fill"], "--func is not for --kind calls"),
     ],
 )
-def test_a_call_that_cannot_be_meant_is_a_usage_error(args, message):
+def test_a_call_that_cannot_be_meant_is_a_usage_error(args: list[str], message: str) -> None:
     with pytest.raises(UsageError, match=re.compile(message, re.S)):
         run(*args)
 
 
-def test_text_that_is_no_program_is_a_diagnostic():
+def test_text_that_is_no_program_is_a_diagnostic() -> None:
     with pytest.raises(IrpassError, match="error"):
         run(text="func @f() {\nentry:\n  %x = add %y, 1\n  ret\n}")
     with pytest.raises(IrpassError, match="no function with a body"):
@@ -330,7 +340,7 @@ def test_text_that_is_no_program_is_a_diagnostic():
         run(text="func @f() {\nentry:\n  %x = const i64, 1\n}")
 
 
-def test_output_is_the_same_under_every_hash_seed(tmp_path):
+def test_output_is_the_same_under_every_hash_seed(tmp_path: Path) -> None:
     path = tmp_path / "prog.ir"
     path.write_text(PROGRAM)
     code = f"from irpass.cli import main; import sys; sys.argv = ['irpass', 'graph', {str(path)!r}, '--format', 'svg']"
@@ -343,6 +353,6 @@ def test_output_is_the_same_under_every_hash_seed(tmp_path):
     assert outputs[0] == outputs[1] and outputs[0].startswith(b"<svg")
 
 
-def test_graphs_do_not_import_networkx_before_they_are_made():
+def test_graphs_do_not_import_networkx_before_they_are_made() -> None:
     code = "import sys, irpass.graphs, irpass.analysis.manager; sys.exit('networkx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

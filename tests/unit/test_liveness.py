@@ -1,17 +1,22 @@
+"""Values are live where the equations of liveness say so, on random functions."""
+
+from __future__ import annotations
+
 from hypothesis import given, strategies as st
 
 from irpass.analysis.liveness import home, liveness
-from irpass.ir.core import Value
+from irpass.ir.core import Block, Func, Value
 from irpass.text.parser import parse
+from tests.parts import func_of, result_of
 from tests.unit.random_cfg import function, graphs, reaches
 
 
 @st.composite
-def functions(draw):
+def functions(draw: st.DrawFn) -> Func:
     """A function of random edges whose instructions read values that are defined before them."""
     graph = draw(graphs())
     live = reaches(graph, 0)
-    bodies = [[] for _ in graph]
+    bodies: list[list[str]] = [[] for _ in graph]
     for i, body in enumerate(bodies):
         # Values are named %v{block}_{number}: those of the blocks that dominate this one come before it.
         before = [d for d in range(len(graph)) if d != i and d in live and i in live]
@@ -23,14 +28,12 @@ def functions(draw):
     return function(graph, bodies)
 
 
-def slow_liveness(func):
+def slow_liveness(func: Func) -> tuple[dict[Block, set[Value]], dict[Block, set[Value]]]:
     """The equations of liveness, applied until nothing changes."""
-    live_in = {b: set() for b in func.blocks}
-    live_out = {b: set() for b in func.blocks}
-    reads, defines = {}, {}
-    for b in func.blocks:
-        defines[b] = {*b.params, *(i.result for i in b.instrs if i.result is not None)}
-        reads[b] = {o for i in b.instrs for o in i.inputs() if isinstance(o, Value)}
+    live_in: dict[Block, set[Value]] = {b: set() for b in func.blocks}
+    live_out: dict[Block, set[Value]] = {b: set() for b in func.blocks}
+    defines = {b: {*b.params, *(i.result for i in b.instrs if i.result is not None)} for b in func.blocks}
+    reads = {b: {o for i in b.instrs for o in i.inputs() if isinstance(o, Value)} for b in func.blocks}
     defines[func.entry] |= set(func.params)
     changed = True
     while changed:
@@ -44,7 +47,7 @@ def slow_liveness(func):
 
 
 @given(functions())
-def test_liveness_is_what_the_equations_say(func):
+def test_liveness_is_what_the_equations_say(func: Func) -> None:
     found = liveness(func)
     live_in, live_out = slow_liveness(func)
     values = [*func.params, *(i.result for i in func.instrs() if i.result is not None)]
@@ -75,8 +78,8 @@ done:
 """
 
 
-def test_an_argument_is_read_by_the_terminator_and_a_parameter_is_not_live_in():
-    func = parse(LOOP).func("f")
+def test_an_argument_is_read_by_the_terminator_and_a_parameter_is_not_live_in() -> None:
+    func = func_of(parse(LOOP))
     found = liveness(func)
     names = {b.name: ([v.name for v in found.live_in(b)], [v.name for v in found.live_out(b)]) for b in func.blocks}
     assert names == {
@@ -87,7 +90,7 @@ def test_an_argument_is_read_by_the_terminator_and_a_parameter_is_not_live_in():
     }
 
 
-def test_a_value_is_at_home_where_it_is_defined():
-    func = parse(LOOP).func("f")
+def test_a_value_is_at_home_where_it_is_defined() -> None:
+    func = func_of(parse(LOOP))
     entry, loop = func.blocks[:2]
-    assert [home(v, func) for v in (func.params[0], entry.instrs[0].result, loop.params[0])] == [entry, entry, loop]
+    assert [home(v, func) for v in (func.params[0], result_of(entry.instrs[0]), loop.params[0])] == [entry, entry, loop]
