@@ -69,7 +69,8 @@ def chain(count: int, seed: int) -> list[Buffer]:
 def nest(count: int, seed: int) -> list[Buffer]:
     """Lives that nest or do not touch, like those of a stack."""
     random = Random(seed)
-    buffers, spans = [], [(0, 4 * count)]
+    buffers: list[Buffer] = []
+    spans = [(0, 4 * count)]
     while len(buffers) < count:
         first, last = spans.pop(random.randrange(len(spans)))
         buffers.append(Buffer(round(2 ** random.uniform(3, 12)), first, last))
