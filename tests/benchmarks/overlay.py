@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import irpass as ip
-from irpass.cli.run import parse_argument
 from irpass.passes.pipeline import DEFAULT
 from tests.golden.claims import read_claim
+from tests.parts import main_args
 
 SAMPLES = Path(__file__).parent.parent.parent / "samples"
 
@@ -50,9 +50,7 @@ def measure(path: Path) -> Row:
 
 
 def _run(module: ip.Module, args: list[str]) -> ip.Outcome:
-    main = module.func("main")
-    assert main is not None
-    return ip.run(module, *[parse_argument(p.type, a, "an argument") for p, a in zip(main.params, args, strict=True)])
+    return ip.run(module, *main_args(module, args))
 
 
 def table(rows: list[Row]) -> str:

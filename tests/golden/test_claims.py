@@ -11,8 +11,8 @@ import pytest
 from pytest_regressions.file_regression import FileRegressionFixture
 
 import irpass as ip
-from irpass.cli.run import parse_argument
 from tests.golden.claims import Claim, all_claims, read_claim
+from tests.parts import main_args
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parent.parent / "samples"
@@ -30,10 +30,7 @@ def _optimized(claim: Claim) -> tuple[ip.Module, ip.Report]:
 
 
 def _run(module: ip.Module, args: list[str]) -> ip.Outcome:
-    func = module.func("main")
-    assert func is not None, "a claim with runs needs @main"
-    values = [parse_argument(p.type, a, "an argument") for p, a in zip(func.params, args, strict=True)]
-    return ip.run(module, *values, max_steps=2_000_000)
+    return ip.run(module, *main_args(module, args), max_steps=2_000_000)
 
 
 def _runs(claim: Claim) -> list[list[str]]:
@@ -51,7 +48,9 @@ def test_claim_gives_its_expected_output(path: Path, file_regression: FileRegres
 def test_claim_gets_just_the_remarks_on_its_lines(path: Path) -> None:
     claim = read_claim(path)
     _, report = _optimized(claim)
-    found = {(r.line, r.kind, r.name): r.message for r in report.remarks if r.kind in ("passed", "missed")}
+    found: dict[tuple[int, str, str], str] = {
+        (r.line, r.kind, r.name): r.message for r in report.remarks if r.kind in ("passed", "missed")
+    }
     wanted = {(e.line, e.kind, e.name): e.part for e in claim.remarks if e.kind in ("passed", "missed")}
     assert sorted(found) == sorted(wanted)
     analysis = [(r.line, r.name, r.message) for r in report.remarks if r.kind == "analysis"]

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import irpass as ip
-from irpass.cli.run import parse_argument
 from tests.fuzz.heaps import Totals, difference, try_seed
 from tests.golden.claims import all_claims, read_claim
+from tests.parts import main_args
 from tests.run.programs import FOLDER, runs_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,20 +28,15 @@ def test_samples_and_goldens_do_the_same_when_each_allocation_collects(path: Pat
         if passes is not None:
             ip.optimize(module, claim.passes)
         for words in runs:
-            assert main is not None
-            args = [parse_argument(p.type, word, "an argument") for p, word in zip(main.params, words, strict=True)]
-            assert difference(module, args, Totals()) is None
+            assert difference(module, main_args(module, words), Totals()) is None
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ir")), ids=lambda path: path.stem)
 def test_programs_of_all_instructions_and_traps_do_the_same(path: Path) -> None:
     text = path.read_text()
     module = ip.parse(text)
-    main = module.func("main")
-    assert main is not None
     for case in runs_of(text):
-        args = [parse_argument(p.type, word, "an argument") for p, word in zip(main.params, case.args, strict=True)]
-        assert difference(module, args, Totals()) is None
+        assert difference(module, main_args(module, case.args), Totals()) is None
 
 
 @pytest.mark.parametrize("first", range(0, FUZZED, _PART))

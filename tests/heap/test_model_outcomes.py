@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from irpass.api import optimize, parse
-from irpass.cli.run import parse_argument
 from irpass.heap.collector import Collector
 from irpass.heap.model import ModelHeap
 from irpass.heap.spec_reader import read_heap_spec
@@ -18,6 +17,7 @@ from irpass.interp.machine import run
 from irpass.interp.threads import RoundRobin, run_threads
 from irpass.ir import ops
 from tests.fuzz.model_heaps import difference_on, try_seed
+from tests.parts import main_args
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "samples").glob("*.ir"))
@@ -31,10 +31,8 @@ SPECS["plain"] = ""
 def test_samples_do_the_same_on_every_heap(name: str, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     module = parse(text, path.name)
-    main, found = module.func("main"), re.search(r"^// run: (.*)$", text, re.MULTILINE)
-    assert main is not None
-    words = shlex.split(found[1]) if found is not None else []
-    args = [parse_argument(p.type, word, p.name) for p, word in zip(main.params, words, strict=True)]
+    found = re.search(r"^// run: (.*)$", text, re.MULTILINE)
+    args = main_args(module, shlex.split(found[1]) if found is not None else [])
     spec = replace(read_heap_spec(SPECS[name]), limit_bytes=1 << 20)
     assert difference_on(spec, module, args) is None
     optimize(module)

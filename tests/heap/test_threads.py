@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import pytest
 
 import irpass as ip
-from irpass.cli.run import parse_argument
 from irpass.diagnostics import UsageError
 from irpass.heap.collector import Collector
 from irpass.heap.model import ModelHeap
@@ -17,12 +16,13 @@ from irpass.heap.spec_reader import read_heap_spec
 from irpass.heap.trace import EndThread, Event
 from irpass.interp.machine import run
 from irpass.interp.outcome import Outcome
+from irpass.interp.thread import Externs
 from irpass.interp.threads import RoundRobin, Schedule, SeededRandom, run_threads
 from irpass.interp.tracing import TracedMemory
 from irpass.ir import ops
-from irpass.ir.core import Module
 from irpass.testing import Host, random_inputs, random_program
-from tests.run.programs import FOLDER, runs_of
+from tests.parts import main_args
+from tests.run.programs import FOLDER, Limits, runs_of
 
 FILES = sorted(FOLDER.glob("*.ir"))
 
@@ -73,7 +73,10 @@ class Channel:
 
     def __init__(self) -> None:
         self._queue: list[Any] = []
-        self.externs = {"send": self._queue.append, "receive": lambda: self._queue.pop(0) if self._queue else None}
+        self.externs: Externs = {
+            "send": self._queue.append,
+            "receive": lambda: self._queue.pop(0) if self._queue else None,
+        }
 
 
 def _same(alone: Outcome, beside: Outcome) -> bool:
@@ -81,19 +84,13 @@ def _same(alone: Outcome, beside: Outcome) -> bool:
     return [repr(getattr(alone, p)) for p in parts] == [repr(getattr(beside, p)) for p in parts]
 
 
-def _main(module: Module, words: list[str]) -> list[object]:
-    main = module.func("main")
-    assert main is not None
-    return [parse_argument(p.type, word, p.name) for p, word in zip(main.params, words, strict=True)]
-
-
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_turn_may_end_after_any_instruction(path: Path) -> None:
     text = path.read_text()
     module = ip.parse(text)
     for case in runs_of(text):
-        options: dict[str, Any] = {**case.options, "max_steps": min(case.options.get("max_steps", 20_000), 20_000)}
-        args = _main(module, case.args)
+        options: Limits = {**case.options, "max_steps": min(case.options.get("max_steps", 20_000), 20_000)}
+        args = main_args(module, case.args)
         alone = run(module, args=args, **options)
         for schedule in (RoundRobin(1), RoundRobin(7), SeededRandom(5, 4)):
             [beside] = run_threads(module, [("main", args)], schedule=schedule, **options)
@@ -106,7 +103,7 @@ def test_threads_that_share_nothing_do_what_each_does_alone(first: int) -> None:
     for seed in range(first, first + 25):
         module = random_program(seed)
         inputs = random_inputs(module, seed)
-        limits = {"max_steps": 2_000, "max_depth": 50}
+        limits: Limits = {"max_steps": 2_000, "max_depth": 50}
         # Hosts that answer by what they were asked before would connect the threads.
         if Host(module).externs:
             continue

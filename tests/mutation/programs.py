@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import irpass as ip
-from irpass.cli.run import parse_argument
+from tests.parts import main_args
 
 FOLDER = Path(__file__).parent / "programs"
 _MAX_STEPS = 100_000
@@ -44,10 +44,8 @@ def all_names() -> list[str]:
 
 def first_difference(before: ip.Module, after: ip.Module, runs: tuple[tuple[str, ...], ...]) -> str | None:
     """How a run of `after` differs from that of `before` in what a program may observe; None where none does."""
-    main = before.func("main")
-    assert main is not None
     for run in runs:
-        args = [parse_argument(p.type, text, "an argument") for p, text in zip(main.params, run, strict=True)]
+        args = main_args(before, run)
         old = ip.run(before, *args, max_steps=_MAX_STEPS)
         new = ip.run(after, *args, max_steps=_MAX_STEPS)
         found = ip.refines(old, new)

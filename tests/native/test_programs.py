@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from irpass.api import optimize, parse
-from irpass.cli.run import parse_argument
 from irpass.ir.copying import copy_module
 from irpass.ir.core import Module
 from tests.fuzz.native import case
 from tests.native.agreement import Limits, disagreement
 from tests.native.forked import in_children
+from tests.parts import main_args
 
 _ROOT = Path(__file__).resolve().parents[2]
 _FILES = sorted(path for folder in ("samples", "tests/run", "tests/golden") for path in (_ROOT / folder).rglob("*.ir"))
@@ -33,7 +33,7 @@ def _inputs(module: Module, text: str) -> list[list[object]]:
     found = []
     for line in _RUN.findall(text):
         words = shlex.split(re.sub(r"--[a-z-]+ \S+", "", line))
-        found.append([parse_argument(p.type, word, p.name) for p, word in zip(main.params, words, strict=True)])
+        found.append(main_args(module, words))
     return found or ([[]] if not main.params else [])
 
 

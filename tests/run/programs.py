@@ -15,10 +15,26 @@ import re
 import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, TypedDict
 
 FOLDER = Path(__file__).parent / "programs"
 _RUN = re.compile(r"// run:(.*?)(?:=>(.*))?$")
 _TRAP = re.compile(r"trap (.*?)(?: in @(\S+) block (\S+))?$")
+
+
+class Limits(TypedDict, total=False):
+    """Limits of a run, as the interpreter takes them."""
+
+    max_steps: int
+    heap_limit: int
+    max_depth: int
+
+
+_OPTIONS: dict[str, Literal["max_steps", "heap_limit", "max_depth"]] = {
+    "--max-steps": "max_steps",
+    "--heap-limit": "heap_limit",
+    "--max-depth": "max_depth",
+}
 
 
 @dataclass
@@ -26,7 +42,7 @@ class Run:
     """One run of a program, and what it must do."""
 
     args: list[str]
-    options: dict[str, int]
+    options: Limits
     returns: str | None
     trap: str | None
     place: tuple[str, str] | None
@@ -58,11 +74,13 @@ def runs_of(text: str) -> list[Run]:
 
 
 def _run(call: str, result: str) -> Run:
-    words, args, options = shlex.split(call), [], {}
+    words = shlex.split(call)
+    args: list[str] = []
+    options: Limits = {}
     while words:
         word = words.pop(0)
         if word.startswith("--"):
-            options[word[2:].replace("-", "_")] = int(words.pop(0))
+            options[_OPTIONS[word]] = int(words.pop(0))
         else:
             args.append(word)
     trap = _TRAP.match(result)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from irpass.cli.run import parse_argument
 from irpass.interp.arenas import MISALIGNED, OUT_OF_ARENA
 from irpass.interp.machine import run
 from irpass.interp.outcome import Outcome
@@ -15,6 +14,7 @@ from irpass.ir.core import Module
 from irpass.ir.semantics import float_text
 from irpass.text.parser import parse
 from irpass.verifier import check
+from tests.parts import main_args
 from tests.run.programs import FOLDER, Run, runs_of, trap_lines
 
 FILES = sorted(FOLDER.glob("*.ir"))
@@ -38,10 +38,7 @@ def _shown(outcome: Outcome) -> str | None:
 @pytest.mark.parametrize(("file", "case"), CASES)
 def test_program_does_what_it_says(file: Path, case: Run) -> None:
     module = _module(file)
-    main = module.func("main")
-    assert main is not None
-    args = [parse_argument(p.type, arg, p.name) for p, arg in zip(main.params, case.args, strict=True)]
-    outcome = run(module, args=args, **case.options)
+    outcome = run(module, args=main_args(module, case.args), **case.options)
     assert outcome.printed == case.prints
     assert (outcome.trap.kind if outcome.trap else None) == case.trap
     if outcome.trap is not None:

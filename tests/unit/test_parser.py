@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from irpass.ir.core import Func, Literal, Module, Value
+from irpass.ir.core import Literal, Value
 from irpass.ir.types import I64, PointerType, SliceType, StructType
 from irpass.text.parser import parse
 from irpass.text.printer import print_module
+from tests.parts import func_of
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(
@@ -19,11 +20,6 @@ SOURCES = sorted(
         *ROOT.joinpath("tests/run").glob("**/*.ir"),
     ]
 )
-
-
-def func_of(module: Module) -> Func:
-    (func,) = module.funcs
-    return func
 
 
 def test_a_name_may_be_used_above_its_definition() -> None:
@@ -179,8 +175,7 @@ next(%f: f64):
   ret 1
 }
 """
-    func = parse(text).func("f")
-    assert func is not None
+    func = func_of(parse(text))
     found = [str(o.type) for i in func.instrs() for o in i.inputs() if isinstance(o, Literal)]
     assert found == ["u8", "bool", "u8", "i64", "f32", "f32", "f32", "u8", "f64", "f64", "f64"]
 
@@ -203,9 +198,7 @@ type @later = { i64, *@later }
 """
     module = parse(text)
     assert print_module(module) == text
-    helper = module.func("helper")
-    assert helper is not None
-    assert helper.result is PointerType(StructType("later"))
+    assert func_of(module, "helper").result is PointerType(StructType("later"))
 
 
 def test_values_are_tied_to_the_model() -> None:

@@ -19,9 +19,10 @@ from irpass.analysis.alias_classes import (
 from irpass.analysis.call_graph import callee_name
 from irpass.analysis.points_to import PointsTo
 from irpass.ir import ops
-from irpass.ir.core import Func, Instr, Module, Value
+from irpass.ir.core import Func, Instr, Value
 from irpass.text.parser import parse
 from irpass.verifier import verify
+from tests.parts import func_of
 from tests.unit.random_block import block_texts
 
 HEAD = """
@@ -65,9 +66,7 @@ class Body:
         self.points_to = PointsTo(self.module)
 
     def value(self, name: str, func: str = "f") -> Value:
-        found = self.module.func(func)
-        assert found is not None
-        return next(v for v in found.values() if v.name == name)
+        return next(v for v in func_of(self.module, func).values() if v.name == name)
 
     def alias(self, a: str, b: str) -> bool:
         return self.points_to.may_alias(self.value(a), self.value(b))
@@ -278,17 +277,11 @@ class Twin:
                     self.holds.setdefault(o, set()).update(self.holds.get(source, set()))
 
 
-def _main(module: Module) -> Func:
-    main = module.func("main")
-    assert main is not None
-    return main
-
-
 @settings(max_examples=300, deadline=None)
 @given(block_texts(max_lines=24))
 def test_what_the_twin_says_may_be_one_object_is_of_one_class(text: str) -> None:
     module = parse(text)
-    main, points_to = _main(module), PointsTo(module)
+    main, points_to = func_of(module, "main"), PointsTo(module)
     twin = Twin(main, {"s": "s", "t": "s", "p": "p"})  # @start passes a slice, and a part of that slice
     references = [v for v in main.values() if points_to.knows(v)]
     for i, a in enumerate(references):
@@ -300,7 +293,7 @@ def test_what_the_twin_says_may_be_one_object_is_of_one_class(text: str) -> None
 @given(block_texts(max_lines=24))
 def test_what_the_twin_says_is_freed_captured_or_written_is_flagged_so(text: str) -> None:
     module = parse(text)
-    main, points_to = _main(module), PointsTo(module)
+    main, points_to = func_of(module, "main"), PointsTo(module)
     twin = Twin(main, {"s": "s", "t": "s", "p": "p"})
     made = {v: v.definition for v in main.values() if v.definition is not None and v.definition in twin.of(v)}
     for instr in main.instrs():

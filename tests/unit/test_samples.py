@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 
 from irpass.api import optimize, parse
-from irpass.cli.run import parse_argument
 from irpass.interp.machine import run
 from irpass.interp.outcome import Outcome, refines
 from irpass.ir import ops
@@ -27,6 +26,7 @@ from irpass.ir.types import BOOL
 from irpass.text.format import format_module
 from irpass.text.lines import strip_line
 from irpass.text.printer import print_module
+from tests.parts import main_args
 
 _SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 _KEYS = ("run", "prints", "returns", "traps", "calls", "missed")
@@ -67,11 +67,8 @@ class Sample:
         return header
 
     def run(self, module: Module) -> Outcome:
-        main = module.func("main")
         words = shlex.split(self.header().one("run") or "")
-        assert main is not None and len(words) == len(main.params)
-        args = [parse_argument(p.type, word, p.name) for p, word in zip(main.params, words, strict=True)]
-        return run(module, "main", args, max_steps=200_000)
+        return run(module, "main", main_args(module, words), max_steps=200_000)
 
 
 _ALL = [Sample(p.name, p.read_text(encoding="utf-8")) for p in sorted(_SAMPLES.glob("*.ir"))]

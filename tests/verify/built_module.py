@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from irpass.ir import edit, ops
-from irpass.ir.core import Func, Instr, Literal, Module, Value
+from irpass.ir.core import Instr, Literal, Module, Value
 from irpass.ir.types import Type
 from irpass.verifier import verify
+from tests.parts import func_of, result_of
 
 TEXT = """extern func @host(i64) -> i64
 type @pair = { i64, f64 }
@@ -28,20 +29,12 @@ done:
 """
 
 
-def func_of(module: Module) -> Func:
-    func = module.func("f")
-    assert func is not None
-    return func
-
-
 def instr_of(module: Module, name: str) -> Instr:
     return next(i for i in func_of(module).instrs() if i.result is not None and i.result.name == name)
 
 
 def value_of(module: Module, name: str) -> Value:
-    result = instr_of(module, name).result
-    assert result is not None
-    return result
+    return result_of(instr_of(module, name))
 
 
 def found(module: Module) -> list[tuple[str, int]]:

@@ -9,7 +9,8 @@ from irpass.ir.builder import Builder
 from irpass.ir.core import ArenaSpec, Block, Literal, Module, Struct, Target, Value
 from irpass.ir.types import BOOL, BYTES, F32, F64, I8, I64, U8, PointerType, ScalarType, SliceType, Type
 from irpass.verifier import verify
-from tests.verify.built_module import add, found, func_of, instr_of, value_of
+from tests.parts import func_of
+from tests.verify.built_module import add, found, instr_of, value_of
 
 
 @pytest.mark.parametrize("name", ["", "a b", "%a", "a\nb", "ä"])
@@ -34,16 +35,14 @@ def test_names_are_unique(module: Module) -> None:
 
 
 def test_attributes_are_known_given_once_and_those_of_externs(module: Module) -> None:
-    host = module.func("host")
-    assert host is not None
+    host = func_of(module, "host")
     host.attrs = ("pure", "quick", "pure")
     func_of(module).attrs = ("pure",)
     assert found(module) == [("V07", 1), ("V07", 1), ("V07", 3)]
 
 
 def test_a_function_has_a_body_and_an_extern_none(module: Module) -> None:
-    host = module.func("host")
-    assert host is not None
+    host = func_of(module, "host")
     host.blocks.append(Block("entry", host))
     func_of(module).blocks.clear()
     assert found(module) == [("V07", 1), ("V07", 3)]

@@ -10,7 +10,8 @@ from irpass.ir.core import Func, Literal, Module
 from irpass.ir.types import I64, PointerType
 from irpass.text.parser import parse
 from irpass.verifier import verify
-from tests.verify.built_module import add, found, func_of, instr_of, value_of
+from tests.parts import func_of
+from tests.verify.built_module import add, found, instr_of, value_of
 
 
 def test_an_operand_set_without_counting_it_is_found(module: Module) -> None:
@@ -68,8 +69,7 @@ def test_no_block_and_no_instruction_stands_twice(module: Module) -> None:
 
 
 def test_a_value_of_another_function_is_found(module: Module) -> None:
-    other = parse("func @g(%n: i64) {\nentry:\n  ret\n}\n").func("g")
-    assert other is not None
+    other = func_of(parse("func @g(%n: i64) {\nentry:\n  ret\n}\n"), "g")
     add(module, ops.NEG, [other.params[0]], I64)
     (only,) = verify(module)
     assert (only.code, only.span and only.span.line) == ("V17", 99)
