@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import irpass as ip
 from irpass.passes.pipeline import count_instrs
@@ -104,15 +105,14 @@ def main() -> None:
         print(f"xDSL: parse {peer[0]:,.0f}/s, parse + verify + print {peer[1]:,.0f}/s")
     for name, text in programs.items():
         count = count_instrs(ip.parse(text))
-        parse, whole = count / seconds(lambda t=text: ip.parse(t, verify=False), repeat), count / seconds(
-            lambda t=text: everything(t), repeat
-        )  # fmt: skip
+        parse = count / seconds(partial(ip.parse, text, verify=False), repeat)
+        whole = count / seconds(partial(everything, text), repeat)
         line = f"{name:20} {count:9,} instructions: parse {parse:9,.0f}/s, everything {whole:9,.0f}/s"
         if peer is not None:
             line += f"; {parse / peer[0]:.1f} and {whole / peer[1]:.1f} times xDSL's"
         print(line, flush=True)
     for name, text in (("block chain", block_chain(n)), ("expression chain", expression_chain(n))):
-        print(f"{name:20} {seconds(lambda t=text: everything(t), 1):.2f} s", flush=True)
+        print(f"{name:20} {seconds(partial(everything, text), 1):.2f} s", flush=True)
     if options.large:
         small = seconds(lambda: everything(mixed_program(n, 200)), 1)
         large = seconds(lambda: everything(mixed_program(10 * n, 200)), 1)

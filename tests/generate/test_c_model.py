@@ -254,7 +254,9 @@ class GeneratedC(RuleBasedStateMachine):
     def append(self, live: Live, text: bytes) -> Any:
         if self.live.get(live.block) is not live:
             return multiple()
-        return self.append_to(live, ctypes.cast(text, ctypes.c_void_p), text) if live.kind.is_string else live
+        if not live.kind.is_string:
+            return live
+        return self.append_to(live, ctypes.cast(ctypes.c_char_p(text), ctypes.c_void_p), text)
 
     def append_to(self, live: Live, at: ctypes.c_void_p, text: bytes) -> Any:
         needed, cap = live.length + len(text), cap_for(live, live.length + len(text))

@@ -43,7 +43,7 @@ def _ends(name: str, is_checked: bool = False) -> set[str]:
         for collector in [Collector("stop-the-world", None, 1), *collectors]:
             try:
                 outcome = _run(name, size, collector)
-                found.add(outcome.trap.kind if outcome.trap is not None else f"returned {outcome.returned}")
+                found.add(outcome.trap.kind if outcome.trap is not None else f"returned {outcome.returned!r}")
             except InvariantError:
                 found.add("broken invariant")
     return found

@@ -52,16 +52,16 @@ def test_a_fit_takes_the_smallest_or_the_lowest_span_that_holds_the_request(fit:
     spans, free, taken = FreeSpans(fit), set(range(400)), list[tuple[int, int]]()
     spans.give(0, 400)
     for _ in range(data.draw(st.integers(1, 30))):
-        if taken and data.draw(st.booleans()):
+        if len(taken) > 0 and data.draw(st.booleans()):
             lo, hi = taken.pop(data.draw(st.integers(0, len(taken) - 1)))
             spans.give(lo, hi)
             free |= set(range(lo, hi))
             continue
         size, align, lead = data.draw(st.integers(1, 90)), data.draw(st.sampled_from((1, 4, 16))), 3
         fitting = [
-            (hi - lo if fit == "best" else lo, lo, start)
+            (hi - lo if fit == "best" else lo, lo, first)
             for lo, hi in spans_of(free)
-            if (start := round_up(lo + lead, align) - lead) + size <= hi
+            if (first := round_up(lo + lead, align) - lead) + size <= hi
         ]
         start = spans.take(size, align, lead)
         assert start == (min(fitting)[2] if fitting else None)

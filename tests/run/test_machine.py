@@ -158,9 +158,9 @@ def test_python_values_that_do_not_fit_are_usage_errors(t: str, given: object) -
 
 def test_an_entry_that_is_not_there_and_a_wrong_count_are_usage_errors() -> None:
     module = module_of("extern func @e()\nfunc @f(%x: i64) {\nentry:\n  ret\n}\n")
-    for entry, args, message in (("main", [], "no function @main"), ("@e", [], "no function @e"), ("f", [], "1 arg")):
+    for entry, message in (("main", "no function @main"), ("@e", "no function @e"), ("f", "1 arg")):
         with pytest.raises(UsageError, match=message):
-            run(module, entry, args)
+            run(module, entry, [])
 
 
 EXTERN = """
@@ -263,6 +263,7 @@ entry:
 def test_steps_of_deep_calls_stop_at_the_limit_exactly() -> None:
     module = module_of(COUNT_DOWN)
     whole = run(module, args=[20])
+    assert whole.steps is not None
     for limit in range(whole.steps):
         outcome = run(module, args=[20], max_steps=limit)
         assert outcome.trap is not None and (outcome.trap.kind, outcome.steps) == (ops.STEP_LIMIT, limit)

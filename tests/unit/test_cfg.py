@@ -73,7 +73,7 @@ def test_a_branch_to_a_block_of_another_function_is_no_edge() -> None:
 def test_components_are_those_of_networkx_and_callees_come_before_callers(graph: Graph) -> None:
     import networkx as nx
 
-    drawn = nx.DiGraph([(i, s) for i, row in enumerate(graph) for s in row])
+    drawn: nx.DiGraph[int] = nx.DiGraph([(i, s) for i, row in enumerate(graph) for s in row])
     drawn.add_nodes_from(range(len(graph)))
     found = strongly_connected(graph)
     assert sorted(map(tuple, found)) == sorted(tuple(sorted(c)) for c in nx.strongly_connected_components(drawn))

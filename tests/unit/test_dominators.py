@@ -55,7 +55,7 @@ def test_post_dominance_is_what_taking_a_block_away_shows(graph: Graph) -> None:
 def test_idom_is_the_nearest_strict_dominator_as_networkx_finds_it(graph: Graph) -> None:
     func = function(graph)
     tree = dominators(func)
-    drawn = nx.DiGraph([(i, s) for i, row in enumerate(graph) for s in row])
+    drawn: nx.DiGraph[int] = nx.DiGraph([(i, s) for i, row in enumerate(graph) for s in row])
     drawn.add_node(0)
     expected = {b: d for b, d in nx.immediate_dominators(drawn, 0).items() if b}
     number = {block: i for i, block in enumerate(func.blocks)}

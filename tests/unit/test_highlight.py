@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pygments.token import Comment, Error, Keyword, Name, Number, String, _TokenType
+from pygments.token import Comment, Error, Keyword, Name, Number, String, _TokenType, is_token_subtype
 
 from irpass.ir import ops
 from irpass.ir.types import SCALARS
@@ -177,7 +177,7 @@ def _class(scope: str) -> str:
 
 
 def _kind(token: _TokenType) -> str:
-    return "keyword" if token is Keyword else next((k for t, k in _KINDS.items() if token in t), "sign")
+    return "keyword" if token is Keyword else next((k for t, k in _KINDS.items() if is_token_subtype(token, t)), "sign")
 
 
 def _characters(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:

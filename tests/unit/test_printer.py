@@ -29,7 +29,9 @@ def portrait(module: Module) -> list[object]:
 def _instr(i: Instr) -> tuple[object, ...]:
     result = (i.result.name, i.result.type) if i.result is not None else None
     targets = [(t.block.name, [_operand(a) for a in t.args]) for t in i.targets]
-    imm = Literal(i.type, i.imm) if i.type is not None else i.imm  # so that nan equals nan, and 0.0 is not -0.0
+    imm: object = i.imm
+    if i.type is not None and (i.imm is None or isinstance(i.imm, int | float | bytes)):
+        imm = Literal(i.type, i.imm)  # so that nan equals nan, and 0.0 is not -0.0
     is_freed_nil = i.op.name == "free" and isinstance(i.operands[0], Literal)  # any nil will do
     operands = [_operand(o) for o in i.operands] if not is_freed_nil else []
     return i.op, result, operands, imm, i.flag, targets, i.loc

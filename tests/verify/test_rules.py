@@ -32,6 +32,7 @@ def test_exactly_the_wanted_breaches_at_their_lines(path: Path) -> None:
     found = verify(parse(text, path.name))
     assert [(d.span.line, d.code) for d in found if d.span] == wanted(text)
     for d in found:
+        assert d.span is not None
         line = text.split("\n")[d.span.line - 1]
         code = line.split("//")[0].rstrip()
         assert d.file == path.name
