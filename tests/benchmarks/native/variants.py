@@ -16,7 +16,7 @@ from samples.minigo.compiler import arguments, compile_text
 from tests.benchmarks.native.programs import Program
 
 BEFORE = "(canonicalize,cse,simplify-cfg,dce,inline)*,insert-frees"
-AFTER = "canonicalize,cse,dce"
+AFTER = "canonicalize,cse,simplify-cfg,dce"
 UNFOLDED = f"{BEFORE},{AFTER}"
 FOLDED = f"{BEFORE},fold-allocs,{AFTER}"
 COUNT_CALLS = Path(__file__).with_name("count_calls.c")
