@@ -9,64 +9,65 @@ that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
-from itertools import accumulate, chain
+from itertools import chain
 
-from irpass.packing.problem import Problem, busiest
+from irpass.packing.problem import Problem
 
 
 class LifeTree:
-    """Lives as points (first, last) in a k-d tree: finds the least rank among those within an interval, and removes it.
+    """Lives as points (first, last) in a k-d tree: finds the least rank among those within an interval that are on
+    offer, and removes it.
 
     Node k has the children 2k and 2k + 1 and the leaves come last, as in a heap. O(sqrt n) a query at worst, O(log n)
-    a removal.
+    a removal, O(n) a new offer.
     """
 
-    def __init__(self, firsts: Sequence[int], lasts: Sequence[int], order: Sequence[int]) -> None:
-        count = len(order)
-        self.order = order
+    def __init__(self, firsts: Sequence[int], lasts: Sequence[int]) -> None:
         self.firsts, self.lasts = firsts, lasts
-        self.none = count  # the rank of nobody
+        self.none = count = len(firsts)  # the rank of nobody
         self.leaves = leaves = 1 << max(0, count - 1).bit_length()
-        late = max(lasts) + 1
-        self.rank = [count] * (2 * leaves)
-        self.min_last = [late] * (2 * leaves)
-        self.max_first = [min(firsts) - 1] * (2 * leaves)
-        self.min_first = [late] * (2 * leaves)
-        self.max_last = [min(firsts) - 1] * (2 * leaves)
+        self.early, self.late = min(firsts) - 1, max(lasts) + 1
         self.leaf = [0] * count
-        for place, rank in enumerate(self._by_place(list(range(count)))):
-            k, i = leaves + place, order[rank] if rank < count else -1
-            if i >= 0:
-                self.leaf[rank] = k
-                self.rank[k] = rank
-                self.min_first[k] = self.max_first[k] = firsts[i]
-                self.min_last[k] = self.max_last[k] = lasts[i]
-        for k in range(leaves - 1, 0, -1):
-            self._join(k)
-            self.min_first[k] = min(self.min_first[2 * k], self.min_first[2 * k + 1])
-            self.max_last[k] = max(self.max_last[2 * k], self.max_last[2 * k + 1])
+        min_first, max_last = [self.late] * leaves, [self.early] * leaves
+        for place, i in enumerate(self._by_place(list(range(count)))):
+            if i < count:
+                self.leaf[i] = leaves + place
+                min_first[place], max_last[place] = firsts[i], lasts[i]
+        self.min_first = _over_leaves(min_first, min)
+        self.max_last = _over_leaves(max_last, max)
+        self.offer([])
 
-    def _by_place(self, ranks: list[int]) -> list[int]:
-        """The ranks in the order of their leaves, filled up with nobody: halved by first and by last in turn, down to
+    def _by_place(self, lives: list[int]) -> list[int]:
+        """The lives in the order of their leaves, filled up with nobody: halved by first and by last in turn, down to
         single leaves.
         """
-        order, firsts, lasts = self.order, self.firsts, self.lasts
-        groups = [ranks]
+        groups = [lives]
         width = self.leaves
         is_by_first = True
         while width > 1:
             width //= 2
-            key = firsts if is_by_first else lasts
+            key = self.firsts if is_by_first else self.lasts
             halves: list[list[int]] = []
             for group in groups:
-                group.sort(key=lambda rank: key[order[rank]])
+                group.sort(key=key.__getitem__)
                 middle = (len(group) + 1) // 2
                 halves += [group[:middle], group[middle:]]
             groups = halves
             is_by_first = not is_by_first
         return [group[0] if group else self.none for group in groups]
+
+    def offer(self, order: Sequence[int]) -> None:
+        """Offers these lives, ranked by their places in `order`, and no others."""
+        rank = [self.none] * self.leaves
+        min_last, max_first = [self.late] * self.leaves, [self.early] * self.leaves
+        for r, i in enumerate(order):
+            place = self.leaf[i] - self.leaves
+            rank[place], min_last[place], max_first[place] = r, self.lasts[i], self.firsts[i]
+        self.rank = _over_leaves(rank, min)
+        self.min_last = _over_leaves(min_last, min)
+        self.max_first = _over_leaves(max_first, max)
 
     def _join(self, k: int) -> None:
         left, right = 2 * k, 2 * k + 1
@@ -99,14 +100,20 @@ class LifeTree:
                 stack.append(k + 1)
         return best
 
-    def remove(self, rank: int) -> None:
-        k = self.leaf[rank]
-        self.rank[k] = self.none
-        self.min_last[k] = self.max_last[1] + 1
-        self.max_first[k] = self.min_first[1] - 1
+    def remove(self, i: int) -> None:
+        k = self.leaf[i]
+        self.rank[k], self.min_last[k], self.max_first[k] = self.none, self.late, self.early
         while k > 1:
             k //= 2
             self._join(k)
+
+
+def _over_leaves(leaves: list[int], join: Callable[[int, int], int]) -> list[int]:
+    """The values of all nodes from those of the leaves."""
+    rows = [leaves]
+    while len(rows[-1]) > 1:
+        rows.append(list(map(join, rows[-1][::2], rows[-1][1::2])))
+    return [leaves[0], *chain.from_iterable(reversed(rows))]  # node 0 is none
 
 
 class Ground:
@@ -117,6 +124,7 @@ class Ground:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.offsets = [0] * problem.count
+        self.tree = LifeTree(problem.firsts, problem.lasts)
         self.start, self.end, self.height = [min(problem.firsts)], [max(problem.lasts)], [0]
         self.before, self.after = [-1], [-1]
         self.lowest = [(0, 0)]  # (height, segment); an entry is void once the segment has another height
@@ -134,7 +142,8 @@ class Ground:
         firsts, lasts, sizes, aligns = problem.firsts, problem.lasts, problem.sizes, problem.aligns
         start, end, height, before, after = self.start, self.end, self.height, self.before, self.after
         add = self._add
-        tree = LifeTree(firsts, lasts, order)
+        tree = self.tree
+        tree.offer(order)
         unplaced = len(order)
         while unplaced:
             level, here = lowest[0]
@@ -158,9 +167,9 @@ class Ground:
                     last, right = end[right], after[right]
                 add(first, last, raised, left, right)
                 continue
-            tree.remove(rank)
-            unplaced -= 1
             i = order[rank]
+            tree.remove(i)
+            unplaced -= 1
             offset = -(-level // aligns[i]) * aligns[i]
             offsets[i] = offset
             height[here] = -1
@@ -172,7 +181,7 @@ class Ground:
             after[middle] = right
             if right >= 0:
                 before[right] = middle
-        return [i for rank, i in enumerate(order) if tree.rank[tree.leaf[rank]] != tree.none]
+        return [i for i in order if tree.rank[tree.leaf[i]] != tree.none]
 
     def _add(self, first: int, last: int, top: int, left: int, right: int) -> int:
         name = len(self.start)
@@ -193,27 +202,4 @@ def fill_from_ground(problem: Problem, order: Sequence[int]) -> list[int]:
     """Offsets, with the buffers that come first in `order` preferred; nothing may be pinned."""
     ground = Ground(problem)
     ground.fill(order)
-    return ground.offsets
-
-
-def fill_in_phases(problem: Problem, phases: int, goal: int) -> list[int]:
-    """Offsets filled from the ground up to the goal in phases, with a new order in each: first comes where skyline and
-    unplaced buffers together will stand highest, and the longest life among those. Nothing may be pinned.
-    """
-    sizes, firsts, lasts = problem.sizes, problem.firsts, problem.lasts
-    ground = Ground(problem)
-    left = list(range(problem.count))
-    for phase in range(1, phases + 1):
-        change: dict[int, int] = {}
-        unplaced = [(firsts[i], lasts[i], sizes[i]) for i in left]
-        for first, last, size in chain(ground.skyline(), unplaced):
-            change[first] = change.get(first, 0) + size
-            change[last] = change.get(last, 0) - size
-        times = sorted(change)
-        loads = list(accumulate(change[t] for t in times))
-        highest = busiest(times, loads, [(first, last) for first, last, _ in unplaced])
-        ranks = sorted(range(len(left)), key=lambda k: (-highest[k], firsts[left[k]] - lasts[left[k]]))
-        left = ground.fill([left[k] for k in ranks], goal * phase // phases if phase < phases else None)
-        if not left:
-            break
     return ground.offsets

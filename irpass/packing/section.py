@@ -9,8 +9,9 @@ from random import Random
 from irpass.packing.budget import Budget
 from irpass.packing.dive import dive, priorities
 from irpass.packing.eject import EjectionSearch
-from irpass.packing.ground import fill_from_ground, fill_in_phases
+from irpass.packing.ground import fill_from_ground
 from irpass.packing.grow import grow
+from irpass.packing.phases import fill_in_phases
 from irpass.packing.problem import Problem
 from irpass.packing.search import CapacitySearch, Conflicts
 from irpass.packing.wheel import squeaky_layouts
@@ -20,8 +21,8 @@ _MOST_WHEELS = 30
 _MANY = 2000  # from here on a layout within a few thousandths of the goal is not worth another
 _NEARLY = 1.005
 _PHASES = 10
-_MOST_PHASED = 3
-_FEW_PRIORITIES = 3  # before a layout is grown
+_DOUBLINGS = (6, 7, 5)  # of the weight of busy times, layout by layout
+_FEW_PRIORITIES = 3  # before a layout is grown or filled in phases
 _MOST_ALIVE_GROWN = 400  # with how many others a buffer lives, on average
 _SLACKS = (0.004, 0.008, 0.01, 0.01, 0.01, 0.02, 0.03, 0.04)  # of the goal: how high a layout may grow, try by try
 _MOVES_PER_NODE = 4  # a move of the ejection search costs about this part of a node of the capacity search
@@ -48,9 +49,10 @@ class Section:
         # Both make much the same layouts, but only the dive minds what is pinned.
         from_ground = self.problem.obstacles is None and self.problem.count > _MAX_DIVE_COUNT
         lay = fill_from_ground if from_ground else dive
+        is_better_later = self.can_grow or (from_ground and self.problem.count > _MANY and wheel_work > 0)
         others = budget.peak  # of the sections that are laid out already
         best_order: list[int] = []
-        for order in islice(priorities(self.problem), _FEW_PRIORITIES if self.can_grow else None):
+        for order in islice(priorities(self.problem), _FEW_PRIORITIES if is_better_later else None):
             before = self.peak
             self.take(lay(self.problem, order))
             if not before or self.peak < before:
@@ -71,8 +73,8 @@ class Section:
         if self.problem.count <= _MANY:
             yield from islice(squeaky_layouts(self.problem, order, self.offsets, goal), min(_MOST_WHEELS, fills))
             return
-        for phases in range(_PHASES, _PHASES * (1 + fills) + 1, _PHASES)[:_MOST_PHASED]:
-            yield fill_in_phases(self.problem, phases, goal)
+        for doublings in _DOUBLINGS[:fills]:
+            yield fill_in_phases(self.problem, _PHASES, goal, doublings)
 
     def is_good(self, goal: int) -> bool:
         """Whether the layout needs no better one."""

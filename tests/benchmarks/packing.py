@@ -139,6 +139,7 @@ def large(iree_opt: str | None) -> None:
             ("about 30", stream(count, 30, 1)),
             ("about 100", stream(count, 100, 1)),
             ("about 100, mixed alignments", aligned(stream(count, 100, 1))),
+            ("about 1,000", stream(count, 1000, 1)),
             ("about 3,000", stream(count, 3000, 1)),
             ("a third of all", function(count, 1)),
         ):

@@ -3,7 +3,7 @@
 from random import Random
 
 from irpass.packing import Buffer, pack, validate
-from irpass.packing.ground import fill_in_phases
+from irpass.packing.phases import fill_in_phases
 from irpass.packing.problem import Problem, sections
 from irpass.packing.together import Neighbourhood
 from tests.packing.instances import function, small, stream
