@@ -129,6 +129,15 @@ class Ground:
         self.before, self.after = [-1], [-1]
         self.lowest = [(0, 0)]  # (height, segment); an entry is void once the segment has another height
 
+    def copy(self) -> Ground:
+        """The same layout and skyline, to go on with apart; only one of the two may be filled at a time."""
+        other = Ground.__new__(Ground)
+        other.problem, other.tree = self.problem, self.tree
+        other.offsets, other.lowest = self.offsets.copy(), self.lowest.copy()
+        other.start, other.end, other.height = self.start.copy(), self.end.copy(), self.height.copy()
+        other.before, other.after = self.before.copy(), self.after.copy()
+        return other
+
     def skyline(self) -> list[tuple[int, int, int]]:
         """(start, end, height) of each segment, in no order."""
         segments = zip(self.start, self.end, self.height, strict=True)

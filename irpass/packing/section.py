@@ -20,9 +20,8 @@ _MAX_DIVE_COUNT = 100  # up to here the dive's shorter setup wins
 _MOST_WHEELS = 30
 _MANY = 2000  # from here on a layout within a few thousandths of the goal is not worth another
 _NEARLY = 1.005
-_PHASES = 10
-_DOUBLINGS = (6, 7, 5)  # of the weight of busy times, layout by layout
-_FEW_PRIORITIES = 3  # before a layout is grown or filled in phases
+_PHASES = (10, 20, 40)  # layout by layout
+_FEW_PRIORITIES = 3  # before a layout is grown
 _MOST_ALIVE_GROWN = 400  # with how many others a buffer lives, on average
 _SLACKS = (0.004, 0.008, 0.01, 0.01, 0.01, 0.02, 0.03, 0.04)  # of the goal: how high a layout may grow, try by try
 _MOVES_PER_NODE = 4  # a move of the ejection search costs about this part of a node of the capacity search
@@ -49,10 +48,9 @@ class Section:
         # Both make much the same layouts, but only the dive minds what is pinned.
         from_ground = self.problem.obstacles is None and self.problem.count > _MAX_DIVE_COUNT
         lay = fill_from_ground if from_ground else dive
-        is_better_later = self.can_grow or (from_ground and self.problem.count > _MANY and wheel_work > 0)
         others = budget.peak  # of the sections that are laid out already
         best_order: list[int] = []
-        for order in islice(priorities(self.problem), _FEW_PRIORITIES if is_better_later else None):
+        for order in self._orders(is_refilled=from_ground and wheel_work > 0):
             before = self.peak
             self.take(lay(self.problem, order))
             if not before or self.peak < before:
@@ -68,13 +66,23 @@ class Section:
             if self.is_good(goal) or not budget.is_timely():
                 return
 
+    def _orders(self, *, is_refilled: bool) -> Iterator[list[int]]:
+        """The priorities that are worth a layout, by what comes after them."""
+        orders = priorities(self.problem)
+        if self.can_grow:
+            return islice(orders, _FEW_PRIORITIES)
+        if is_refilled and self.problem.count > _MANY:  # the phases are much like the others
+            *first, _, by_load, _, by_size, _, _ = orders
+            return iter([*first, by_load, by_size])
+        return orders
+
     def _refilled(self, goal: int, order: list[int], fills: int) -> Iterator[list[int]]:
         """More layouts, for about as much work as so many fills."""
         if self.problem.count <= _MANY:
             yield from islice(squeaky_layouts(self.problem, order, self.offsets, goal), min(_MOST_WHEELS, fills))
             return
-        for doublings in _DOUBLINGS[:fills]:
-            yield fill_in_phases(self.problem, _PHASES, goal, doublings)
+        for phases in _PHASES[:fills]:
+            yield fill_in_phases(self.problem, phases, goal)
 
     def is_good(self, goal: int) -> bool:
         """Whether the layout needs no better one."""
