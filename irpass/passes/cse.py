@@ -98,8 +98,10 @@ def _key(instr: Instr) -> _Key:
         assert constant is not None
         return op, *constant.key()
     operands: list[object] = [o if type(o) is Value else o.key() for o in instr.operands]
-    if op.commutative and id(instr.operands[0]) > id(instr.operands[1]):  # any order will do, within this run
-        operands.reverse()
+    if op.commutative:
+        left, right = instr.operands
+        if type(left) is not Value or (type(right) is Value and id(left) > id(right)):  # any order of values will do
+            operands.reverse()
     elif op in _MIRRORED:
         op = _MIRRORED[op]
         operands.reverse()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import irpass as ip
+from irpass.ir.core import Literal
+from irpass.ir.types import I64
 from irpass.passes.cse import Cse
 from tests.unit.pass_runs import after, lines_after
 
@@ -23,6 +26,16 @@ def test_equal_operations_are_one() -> None:
 
 def test_commutative_operands_may_stand_in_any_order() -> None:
     check("%a = add %x, %y; %b = add %y, %x; print %a, %b", "%a = add %x, %y; print %a, %a")
+
+
+def test_a_literal_counts_as_itself_wherever_it_lies_in_memory() -> None:
+    sevens = [Literal(I64, 7) for _ in range(5_000)]
+    module = ip.parse(f"{HEAD}\nentry:\n%a = and %x, 7\n%b = and %x, 7\nprint %a, %b\nret 0\n}}")
+    sevens += [Literal(I64, 7) for _ in range(5_000)]
+    first, second, *_ = module.funcs[0].instrs()
+    first.operands[1], second.operands[1] = min(sevens, key=id), max(sevens, key=id)
+    ip.optimize(module, "cse")
+    assert "print %a, %a" in ip.print_module(module)
 
 
 def test_subtraction_is_not_commutative() -> None:
