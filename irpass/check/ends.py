@@ -15,7 +15,7 @@ from irpass.check.members import may_be_nil
 from irpass.check.model import Arena, Event, Kind, Member, Pairing
 from irpass.check.refusal import Refusal
 from irpass.ir import ops
-from irpass.ir.core import Block, Instr
+from irpass.ir.core import Block, Instr, Value
 
 _ENDING = (Kind.FREE, Kind.RELEASE, Kind.END)
 _ALLOCATES = (ops.MAKE, ops.NEW, ops.APPEND, ops.EXTEND, ops.SHARED_ALLOC)
@@ -98,6 +98,7 @@ class _Ends:
         self._everywhere = Space()
         self._here: dict[Block, Space] = {}
         self._space: dict[Arena, Space] = {}
+        self._places: dict[Block, dict[Instr, int]] = {}  # of instructions, in blocks that were asked about
         self._touching: dict[Instr, list[Member]] = {}  # the members, freed later than before, that it may touch
         for arena, events in ending.items():
             blocks = {e.new.block for e in events}
@@ -113,9 +114,27 @@ class _Ends:
                     self._note_touches(aliases, member)
 
     def _note_touches(self, aliases: Aliases, member: Member) -> None:
-        for use in aliases.touching(member.value) if member.value is not None else ():
-            if use.op not in ops.COMPARISONS:
+        touching = aliases.touching(member.value) if member.value is not None else {}
+        for use, is_sure in touching.items():
+            if use.op not in ops.COMPARISONS and (is_sure or not self._is_of_older(use, member)):
                 self._touching.setdefault(use, []).append(member)
+
+    def _is_of_older(self, use: Instr, member: Member) -> bool:
+        """Whether an instruction behind the member's own, in its block, goes through references that were there before.
+
+        They are for none of the members that are pending then: one of an earlier round of a loop must have ended.
+        """
+        assert member.value is not None and member.value.definition is not None
+        block = member.value.definition.block
+        if use.op is ops.CALL or use.block is not block:  # what is called may find newer ones in what it is given
+            return False
+        assert block is not None
+        places = self._places.get(block)
+        if places is None:
+            places = self._places[block] = {instr: i for i, instr in enumerate(block.instrs)}
+        made_at = places[member.value.definition]
+        definitions = [o.definition for o in use.operands if isinstance(o, Value)]
+        return places[use] > made_at and all(d is None or places.get(d, -1) < made_at for d in definitions)
 
     def check(self) -> None:
         blocks = self._pairing.graph.blocks
