@@ -26,6 +26,7 @@ from irpass.analysis.effects import is_hoistable
 from irpass.analysis.points_to import PointsTo
 from irpass.fold.regions import Region
 from irpass.ir import ops
+from irpass.ir.constants import integer
 from irpass.ir.core import Block, Instr, Literal, Operand, Value
 from irpass.ir.layout import MAX_BYTES, Layouts
 from irpass.ir.semantics import binary
@@ -54,7 +55,7 @@ def known_length(operand: Operand) -> int | None:
     """The integer that an operand always is: a literal, a `const`, the length of an allocation made with one, or plain
     arithmetic on such; None for others."""
     origin = origin_of_length(operand)
-    plain = _plain(origin)
+    plain = integer(origin)
     made_by = origin.definition if isinstance(origin, Value) else None
     if plain is not None or made_by is None or made_by.op not in _FOLDED:
         return plain
@@ -64,26 +65,17 @@ def known_length(operand: Operand) -> int | None:
         steps += 1
         instr = work[-1]
         origins = [origin_of_length(o) for o in instr.operands]
-        inner = [o.definition for o in origins if isinstance(o, Value) and _plain(o) is None]
+        inner = [o.definition for o in origins if isinstance(o, Value) and integer(o) is None]
         waiting = [i for i in inner if i is not None and i not in known]
         if any(i is None or i.op not in _FOLDED for i in inner):
             return None
         if waiting:
             work += waiting
             continue
-        numbers = [n if (n := _plain(o)) is not None else _result(o, known) for o in origins]
+        numbers = [n if (n := integer(o)) is not None else _result(o, known) for o in origins]
         result = binary(instr.op, instr.operands[0].type)(*numbers)
         known[work.pop()] = int(result)
     return known.get(made_by)
-
-
-def _plain(operand: Operand) -> int | None:
-    if isinstance(operand, Literal):
-        return operand.value if isinstance(operand.value, int) else None
-    made_by = operand.definition
-    if made_by is not None and made_by.op is ops.CONST and isinstance(made_by.imm, int):
-        return made_by.imm
-    return None
 
 
 def _result(operand: Operand, known: dict[Instr, int]) -> int:
