@@ -27,7 +27,7 @@ from irpass.analysis.points_to import PointsTo
 from irpass.fold.regions import Region
 from irpass.ir import ops
 from irpass.ir.constants import integer
-from irpass.ir.core import Block, Instr, Literal, Operand, Value
+from irpass.ir.core import Block, Instr, Operand, Value
 from irpass.ir.layout import MAX_BYTES, Layouts
 from irpass.ir.semantics import binary
 from irpass.ir.types import PointerType, SliceType
