@@ -150,7 +150,7 @@ class Ends(Aliases):
                 self.table[self.pick(("access", "print", "call", "get", "allocate"))]()
             elif self.program.risk and self.chance(0.35):
                 names = [r for r in self.scope.refs if set(r.allocations) & set(ref.allocations)]
-                gone = self.pick(names)
+                gone = self.pick(names or [ref])  # what comes of nil is of no allocation
                 if self.chance(0.3) or not gone.least_len:
                     self.end(gone)
                 elif isinstance(gone.type, SliceType):

@@ -19,6 +19,10 @@ def test_every_program_is_valid() -> None:
         assert ip.verify(module) == [], seed
 
 
+def test_what_comes_of_nil_may_be_freed_twice() -> None:
+    assert ip.verify(random_program(82011639)) == []
+
+
 def test_every_program_reads_back_as_itself() -> None:
     for seed in SEEDS[::10]:
         text = ip.print_module(random_program(seed))
