@@ -40,7 +40,7 @@ NO_MOVE = "if (moved.ptr == NULL) return none;"
 @pytest.mark.parametrize(
     ("right", "wrong", "message"),
     [
-        ("drop_chunk(chunk);\n            return false;", "return false;", "a chunk is lost"),
+        ("drop_chunk(chunk);\n        return false;", "return false;", "a chunk is lost"),
         ("free(chunk);\n        return NULL;", "return NULL;", "a chunk is lost"),
         ("faults_self_.error = error;", "", "the error is not that there is no memory"),
         ("atomic_fetch_add_explicit(&failures[allocator], 1, memory_order_relaxed);", "", "not counted exactly"),
