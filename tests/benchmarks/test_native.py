@@ -25,7 +25,7 @@ def test_the_variants_of_a_program_print_the_same_and_folding_saves_calls(tmp_pa
     if shutil.which("go") is None:
         print("no go: the variant in Go is left out")
     result = measure(replace(PROGRAMS["particles"], size=20, counted=20), ("libc",), 1, tmp_path)
-    wanted = {"libc unfolded", "libc folded", "c"} | ({"go"} if shutil.which("go") else set())
+    wanted = {"libc unfolded", "libc folded", "c", "c on stack"} | ({"go"} if shutil.which("go") else set())
     assert set(result.seconds) == wanted
     assert result.after.calls < result.before.calls
     assert result.reaching_libc["libc folded"] < result.reaching_libc["libc unfolded"]
