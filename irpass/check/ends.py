@@ -98,7 +98,6 @@ class _Ends:
         self._everywhere = Space()
         self._here: dict[Block, Space] = {}
         self._space: dict[Arena, Space] = {}
-        self._places: dict[Block, dict[Instr, int]] = {}  # of instructions, in blocks that were asked about
         self._touching: dict[Instr, list[Member]] = {}  # the members, freed later than before, that it may touch
         for arena, events in ending.items():
             blocks = {e.new.block for e in events}
@@ -124,17 +123,14 @@ class _Ends:
 
         They are for none of the members that are pending then: one of an earlier round of a loop must have ended.
         """
-        assert member.value is not None and member.value.definition is not None
-        block = member.value.definition.block
-        if use.op is ops.CALL or use.block is not block:  # what is called may find newer ones in what it is given
+        if use.op is ops.CALL:  # what is called may find newer ones in what it is given
             return False
-        assert block is not None
-        places = self._places.get(block)
-        if places is None:
-            places = self._places[block] = {instr: i for i, instr in enumerate(block.instrs)}
-        made_at = places[member.value.definition]
+        if use.block is not member.block:
+            return False
+        places = self._pairing.places
         definitions = [o.definition for o in use.operands if isinstance(o, Value)]
-        return places[use] > made_at and all(d is None or places.get(d, -1) < made_at for d in definitions)
+        are_older = all(d is None or d.block is not use.block or places[d] < member.at for d in definitions)
+        return are_older and places[use] > member.at
 
     def check(self) -> None:
         blocks = self._pairing.graph.blocks
