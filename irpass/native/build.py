@@ -66,7 +66,7 @@ def build(
     llvm.internalize(code, _EXPORTED)
     llvm.optimize(code, opt_level, target)
     if chosen.fast_paths is not None and opt_level > 0:
-        llvm.inline(code, chosen.fast_paths, target)
+        llvm.inline(code, chosen.fast_paths, _EXPORTED, target)
     if emit == "llvm":
         _write(output, str(code).encode())
     elif emit == "asm":

@@ -67,18 +67,14 @@ def optimize(module: ModuleRef, level: int, target_machine: TargetMachine) -> No
     builder.getModulePassManager().run(module, builder)
 
 
-def inline(module: ModuleRef, file: str, target_machine: TargetMachine) -> None:
-    """Put the bodies that a file of the runtime has in the place of calls, in an optimized module.
+def inline(module: ModuleRef, file: str, keep: frozenset[str], target_machine: TargetMachine) -> None:
+    """Put the bodies that a file of the runtime has in the place of calls, in an optimized module; hide all but `keep`.
 
     Not before: LLVM knows the calls as an allocator's, and drops and moves them where it can.
     """
     llvm = binding()
-    bodies = parse(runtime_text(file))
-    defined = frozenset(f.name for f in bodies.functions if not f.is_declaration)
-    module.link_in(bodies)
-    for found in module.functions:
-        if found.name in defined:
-            found.linkage = "internal"
+    module.link_in(parse(runtime_text(file)))
+    internalize(module, keep)
     passes = llvm.create_new_module_pass_manager()
     passes.add_always_inliner_pass()
     passes.add_sccp_pass()
