@@ -16,9 +16,12 @@ from irpass.native.build import build
 from irpass.native.engine import NativeProgram
 from irpass.native.options import LoweringOptions
 from tests.native.agreement import differs
+from tests.native.total import TOTAL
 
 # Sizes of all kinds, alignments past the allocator's own, growth, arenas in all their forms, frees in another order.
-_TEXT = """
+_TEXT = (
+    TOTAL
+    + """
 type @node = { i64, *@node, []u8 }
 func @list(%n: i64) -> *@node {
 entry:
@@ -53,23 +56,6 @@ one:
   %a = add %sum, %x
   %b = add %a, %zeros
   br loop(%next, %b)
-done:
-  ret %sum
-}
-func @total(%s: []u8) -> i64 {
-entry:
-  %n = len %s
-  br loop(0, 0)
-loop(%i: i64, %sum: i64):
-  %more = lt %i, %n
-  br_if %more, body, done
-body:
-  %x = load %s[%i]
-  store %s[%i], 255
-  %y = conv i64, %x
-  %sum1 = add %sum, %y
-  %i1 = add %i, 1
-  br loop(%i1, %sum1)
 done:
   ret %sum
 }
@@ -128,6 +114,7 @@ done:
   ret %last
 }
 """
+)
 _NAMES = sorted(allocators.ALL)
 
 

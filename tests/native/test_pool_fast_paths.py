@@ -11,12 +11,15 @@ import pytest
 
 import irpass as ip
 from irpass.native.build import build
+from tests.native.total import TOTAL
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="no cc")
 
 # A ring of slices, each freed when its place is taken again: frees as old as the ring is long, so that allocs and frees
 # take turns (ring 1), or come in runs (ring 96, emptied and filled again). Bytes are zero at first, and then not.
-_TEXT = """
+_TEXT = (
+    TOTAL
+    + """
 func @main(%ring: i64, %runs: i64, %most: i64) -> i64 {
 entry:
   %slots = make [][]u8, %ring
@@ -37,8 +40,9 @@ one:
   %old = load %slots[%i]
   free %old
   store %slots[%i], %new
-  %zeros = call @touch(%new)
-  %a1 = add %a, %zeros
+  %zeros = call @total(%new)
+  %a0 = add %a, %size
+  %a1 = add %a0, %zeros
   %i1 = add %i, 1
   br fill(%i1, %s3, %a1)
 empty(%k: i64):
@@ -56,24 +60,8 @@ next:
 done:
   ret %sum
 }
-func @touch(%s: []u8) -> i64 {
-entry:
-  %n = len %s
-  br loop(0, %n)
-loop(%i: i64, %sum: i64):
-  %more = lt %i, %n
-  br_if %more, body, done
-body:
-  %x = load %s[%i]
-  store %s[%i], 255
-  %y = conv i64, %x
-  %sum1 = add %sum, %y
-  %i1 = add %i, 1
-  br loop(%i1, %sum1)
-done:
-  ret %sum
-}
 """
+)
 
 
 @pytest.mark.parametrize("ring, runs, most", ((1, 3000, 100), (96, 40, 70), (300, 6, 3000), (5, 60, 40000)))
